@@ -1,0 +1,94 @@
+/** What `kplay run` does. */
+import type { Event } from '../event/event.ts';
+import { play, prepare, type Playing, type Prepared } from '../kplay.ts';
+import { openReporter, wantsColor, type OpenReporter } from '../report/report.ts';
+import { problemText, TextError } from '../source/problem.ts';
+import { readSource } from '../source/read-source.ts';
+import { connect } from '../session/open.ts';
+import { inventoriesOf, type Context } from './context.ts';
+import { exitCode, exitCodeOf } from './exit-code.ts';
+import { readExtraVars } from './extra-vars.ts';
+import { listHosts, listTags, listTasks } from './list.ts';
+import { askSecret, firstLine } from './ask.ts';
+import type { RunFlags } from './run-options.ts';
+import { resumeCommand } from './resume.ts';
+
+/** Runs playbooks; gives the exit code. Throws TextError for what is wrong before a host is touched. */
+export async function run(playbooks: readonly string[], flags: RunFlags, context: Context): Promise<number> {
+  const interrupt = new AbortController();
+  const reporter = openReporterFor(flags);
+  const playing = await playingOf(playbooks, flags, context, reporter.report, interrupt.signal);
+  try {
+    const prepared = await prepare(playing);
+    const listed = listing(flags, prepared);
+    if (listed !== undefined) {
+      context.out(listed);
+      return exitCode.fine;
+    }
+    const release = onInterrupt(interrupt, context);
+    try {
+      return exitCodeOf(await play(prepared));
+    } finally {
+      release();
+    }
+  } catch (error) {
+    if (flags.output === 'json' && error instanceof TextError) for (const problem of error.problems) context.error(problemText(problem));
+    else throw error;
+    return exitCode.usage;
+  } finally {
+    await reporter.close();
+  }
+}
+
+function openReporterFor(flags: RunFlags): OpenReporter {
+  const { stdout, stderr } = process;
+  return openReporter(flags.output, {
+    stdout, stderr, isTTY: stdout.isTTY === true, columns: () => stdout.columns ?? 100, rows: () => stdout.rows ?? 24,
+    color: wantsColor(process.env, stdout.isTTY === true), verbosity: flags.verbose, diff: flags.diff ?? false, check: flags.check ?? false, clock: Date.now,
+  });
+}
+
+async function playingOf(playbooks: readonly string[], flags: RunFlags, context: Context, report: (event: Event) => void, signal: AbortSignal): Promise<Playing> {
+  return {
+    playbooks, inventories: inventoriesOf(flags.inventory, playbooks), modules: context.modules, connect, signal, now: Date.now,
+    report: (event) => report(event.event === 'recap' ? withResume(event) : event),
+    check: flags.check ?? false, diff: flags.diff ?? false, forks: flags.forks, verbosity: flags.verbose,
+    tags: { only: flags.tags, skip: flags.skipTags }, limit: flags.limit, startAtTask: flags.startAtTask,
+    extraVars: readExtraVars(flags.extraVars),
+    defaults: {
+      user: flags.user, privateKeyFile: flags.privateKey, connection: flags.connection, timeout: flags.timeout,
+      become: flags.become ?? false, becomeUser: flags.becomeUser, becomePassword: await becomePassword(flags),
+    },
+  };
+}
+
+function withResume(event: Extract<Event, { event: 'recap' }>): Event {
+  const failed = Object.entries(event.hosts).filter(([, totals]) => totals.failed > 0 || totals.unreachable > 0).map(([name]) => name);
+  return failed.length === 0 ? event : { ...event, failures: [resumeCommand(process.argv.slice(2), failed)] };
+}
+
+async function becomePassword(flags: RunFlags): Promise<string | undefined> {
+  if (flags.askBecomePass) return askSecret('sudo password');
+  if (!flags.becomePasswordFile) return undefined;
+  readSource(flags.becomePasswordFile);
+  return firstLine(flags.becomePasswordFile);
+}
+
+function listing(flags: RunFlags, prepared: Prepared): string | undefined {
+  if (flags.listHosts) return listHosts(prepared);
+  if (flags.listTasks) return listTasks(prepared);
+  if (flags.listTags) return listTags(prepared);
+  if (flags.syntaxCheck) return `${prepared.playbooks.map((each) => each.file).join(', ')}: no problems found`;
+  return undefined;
+}
+
+/** The first Ctrl-C ends the run cleanly; a second one, ends it now. */
+function onInterrupt(controller: AbortController, context: Context): () => void {
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(exitCode.interrupted);
+    context.error('\ninterrupted: ending what runs on the hosts (again to leave at once)');
+    controller.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
+  return () => void process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
+}

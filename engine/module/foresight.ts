@@ -1,0 +1,148 @@
+/** Check mode's foresight: what a host would look like after the changes that were planned for it so far. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path/posix';
+import type { Probe, Stat } from '../session/session.ts';
+import { TooLarge } from '../session/session.ts';
+import type { Attributes, Content, Step } from '../session/step.ts';
+import type { Change, Thing } from './change.ts';
+
+/** One host's foreseen state in one dry run. */
+export interface Foresight {
+  /** A probe that answers as the host would after the foreseen changes. */
+  over(probe: Probe): Probe;
+  /** Takes up what a task would change. `opaque` tasks (commands, packages) may make anything. */
+  learn(changes: readonly Change[], task: string, opaque: boolean): void;
+  /** The earlier task that would make a thing: for certain, or perhaps. */
+  maker(thing: Thing): { readonly task: string; readonly certain: boolean } | undefined;
+}
+
+type Foreseen = { readonly stat: Stat; readonly content?: Content | undefined } | 'gone';
+type Patch = Pick<Attributes, 'mode' | 'owner' | 'group'>;
+
+/** An empty foresight: the host as it is. */
+export function openForesight(): Foresight {
+  const paths = new Map<string, Foreseen>();
+  const patches = new Map<string, Patch>();
+  const makers = new Map<string, string>();
+  const opaque: string[] = [];
+
+  const learnStep = (step: Step, task: string): void => {
+    if (step.kind === 'run') for (const made of step.makes ?? []) makers.set(`path:${path.normalize(made)}`, task);
+    if (step.kind === 'run' || step.kind === 'compute') return;
+    const at = path.normalize(step.path);
+    if (step.kind === 'remove') return forget(paths, at);
+    if (step.kind === 'attributes') {
+      patches.set(at, { ...patches.get(at), ...definedOnly({ mode: step.mode, owner: step.owner, group: step.group }) });
+      return;
+    }
+    makers.set(`path:${at}`, task);
+    if (step.kind === 'directory') for (const parent of parentsOf(at)) if (!paths.has(parent)) makers.set(`path:${parent}`, task);
+    paths.set(at, foreseen(step));
+    if (step.kind === 'directory') foreseeParents(paths, at);
+    const unit = /^\/(?:etc|usr\/lib|lib)\/systemd\/system\/([^/]+\.[a-z]+)$/.exec(at);
+    if (unit) makers.set(`unit:${unit[1]}`, task);
+  };
+
+  return {
+    over: (probe) => ({ ...probe, host: probe.host, ask: (argv, options) => probe.ask(argv, options), stat: (at, options) => statOver(probe, paths, patches, at, options), read: (at, options) => readOver(probe, paths, at, options) }),
+    learn(changes, task, isOpaque) {
+      for (const change of changes) {
+        for (const thing of change.makes ?? []) makers.set(`${thing.kind}:${thing.name}`, task);
+        for (const step of change.steps) learnStep(step, task);
+        if (isOpaque || change.makes?.some((thing) => thing.kind === 'package')) opaque.push(task);
+      }
+    },
+    maker(thing) {
+      const name = thing.kind === 'path' ? path.normalize(thing.name) : thing.name;
+      const certain = makers.get(`${thing.kind}:${name}`) ?? (thing.kind === 'unit' ? makers.get(`unit:${name}.service`) : undefined)
+        ?? (thing.kind === 'path' ? parentsOf(name).map((parent) => makers.get(`path:${parent}`)).find(Boolean) : undefined);
+      if (certain) return { task: certain, certain: true };
+      const perhaps = opaque.at(-1);
+      return perhaps === undefined ? undefined : { task: perhaps, certain: false };
+    },
+  };
+}
+
+async function statOver(probe: Probe, paths: Map<string, Foreseen>, patches: Map<string, Patch>, at: string, options: Parameters<Probe['stat']>[1]): Promise<Stat | undefined> {
+  const name = path.normalize(at).replace(/(.)\/$/, '$1');
+  const known = paths.get(name);
+  if (known === 'gone') return undefined;
+  if (known) {
+    if (known.stat.kind === 'link' && options?.follow && known.stat.target) return statOver(probe, paths, patches, path.resolve(path.dirname(name), known.stat.target), options);
+    const stat = patched(known.stat, patches.get(name));
+    return options?.sha256 && known.content ? { ...stat, sha256: createHash('sha256').update(bytesOf(known.content)).digest('hex') } : stat;
+  }
+  if (isGone(paths, name)) return undefined;
+  const real = await probe.stat(at, options);
+  return real && patched(real, patches.get(name));
+}
+
+async function readOver(probe: Probe, paths: Map<string, Foreseen>, at: string, options: Parameters<Probe['read']>[1]): Promise<Buffer | undefined> {
+  const name = path.normalize(at);
+  const known = paths.get(name);
+  if (known === 'gone' || (known && !known.content && known.stat.kind !== 'link')) return undefined;
+  if (known?.stat.kind === 'link') return readOver(probe, paths, path.resolve(path.dirname(name), known.stat.target ?? ''), options);
+  if (known?.content) {
+    const bytes = bytesOf(known.content);
+    if (bytes.length > (options?.cap ?? 8 * 1024 * 1024)) throw new TooLarge(`${at} would be ${bytes.length} bytes`);
+    return bytes;
+  }
+  return isGone(paths, name) ? undefined : probe.read(at, options);
+}
+
+function foreseen(step: Exclude<Step, { kind: 'run' | 'compute' | 'remove' | 'attributes' }>): Foreseen {
+  if (step.kind === 'link') return { stat: madeStat('link', { target: step.target, mode: '0777' }) };
+  const owners = definedOnly({ owner: step.owner, group: step.group ?? step.owner });
+  if (step.kind === 'directory') return { stat: madeStat('directory', { mode: step.mode ?? '0755', ...owners }) };
+  return { stat: madeStat('file', { mode: step.mode ?? (step.secret ? '0600' : '0644'), size: bytesOf(step.content).length, ...owners }), content: step.content };
+}
+
+/** A directory step makes its missing parents too; those that exist are asked of the host first, so only unknown ones count. */
+function foreseeParents(paths: Map<string, Foreseen>, at: string): void {
+  for (const parent of parentsOf(at)) if (paths.get(parent) === 'gone') paths.set(parent, { stat: madeStat('directory', { mode: '0755' }) });
+}
+
+function forget(paths: Map<string, Foreseen>, at: string): void {
+  for (const name of paths.keys()) if (name.startsWith(`${at}/`)) paths.delete(name);
+  paths.set(at, 'gone');
+}
+
+function isGone(paths: Map<string, Foreseen>, name: string): boolean {
+  return parentsOf(name).some((parent) => paths.get(parent) === 'gone');
+}
+
+function parentsOf(name: string): string[] {
+  const parents: string[] = [];
+  for (let at = path.dirname(name); at !== '/' && at !== '.'; at = path.dirname(at)) parents.push(at);
+  return parents;
+}
+
+function bytesOf(content: Content): Buffer {
+  if ('text' in content) return Buffer.from(content.text);
+  return 'bytes' in content ? content.bytes : readFileSync(content.localPath);
+}
+
+function patched(stat: Stat, patch: Patch | undefined): Stat {
+  if (!patch) return stat;
+  const mode = patch.mode !== undefined && /^[0-7]+$/.test(patch.mode) ? patch.mode.padStart(4, '0') : stat.mode;
+  return { ...stat, ...owner(patch.owner), ...group(patch.group), mode };
+}
+
+function madeStat(kind: Stat['kind'], known: Partial<Stat>): Stat {
+  const base: Stat = { kind, mode: '0644', uid: 0, gid: 0, owner: 'root', group: 'root', size: 0, mtime: 0, atime: 0, ctime: 0, inode: 0, device: 0, links: 1 };
+  return { ...base, ...known, ...owner(known.owner), ...group(known.group) };
+}
+
+/** The number of an owner that does not exist yet cannot be known; -1 stands for it. */
+function owner(name: string | undefined): Partial<Stat> {
+  return name === undefined ? {} : /^\d+$/.test(name) ? { owner: name, uid: Number(name) } : { owner: name, uid: name === 'root' ? 0 : -1 };
+}
+
+function group(name: string | undefined): Partial<Stat> {
+  return name === undefined ? {} : /^\d+$/.test(name) ? { group: name, gid: Number(name) } : { group: name, gid: name === 'root' ? 0 : -1 };
+}
+
+function definedOnly<T extends object>(value: T): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<T>;
+}

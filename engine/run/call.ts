@@ -1,0 +1,106 @@
+/** One module call on one machine: look, and outside check mode act; again where the connection broke in between. */
+import { act, evidenceOf, look, type Call, type Failed } from '../module/carry-out.ts';
+import type { Change, Control } from '../module/change.ts';
+import type { Evidence, Module } from '../module/module.ts';
+import { Unreachable, type PerformOptions } from '../session/session.ts';
+import { KnownOnlyAtRun } from './here.ts';
+import { Interrupted, type Run } from './run.ts';
+import { noProbe, sessionFor, type Reach } from './reach.ts';
+import type { Settings } from './settings.ts';
+
+/** What a call ended as. */
+export type Called =
+  | { readonly kind: 'done'; readonly changes: readonly Change[]; readonly result: Readonly<Record<string, unknown>>; readonly control?: Control | undefined; readonly warnings: readonly string[] }
+  | { readonly kind: 'predicted'; readonly changes: readonly Change[]; readonly result: Readonly<Record<string, unknown>>; readonly control?: Control | undefined; readonly warnings: readonly string[] }
+  /** Check mode: only the run can tell, since it depends on an earlier task. */
+  | { readonly kind: 'depends'; readonly because: string }
+  | { readonly kind: 'failed'; readonly failure: Failed; readonly changes: readonly Change[]; readonly evidence: readonly Evidence[] }
+  | { readonly kind: 'unreachable'; readonly error: Unreachable };
+
+export interface CallOptions {
+  readonly run: Run;
+  readonly call: Call;
+  readonly reach: Reach;
+  readonly settings: Settings;
+  readonly check: boolean;
+  /** How the task is named where a later one depends on it: name and place. */
+  readonly task: string;
+  readonly perform: PerformOptions;
+}
+
+/** Bounds how often a broken connection is opened again within one call. */
+const reconnects = 3;
+
+/** Makes the call. Throws Interrupted, and what is a mistake of ours. */
+export async function makeCall(options: CallOptions): Promise<Called> {
+  for (let attempt = 0; ; attempt++) {
+    let acted = false;
+    try {
+      return await once(options, () => { acted = true; });
+    } catch (error) {
+      if (options.run.options.signal.aborted) throw new Interrupted();
+      if (error instanceof KnownOnlyAtRun) return { kind: 'depends', because: error.message };
+      if (!(error instanceof Unreachable)) throw error;
+      await options.run.connections.reset(options.reach.target);
+      const again = error.why === 'lost' && attempt < reconnects && !(acted && isAction(options.call.module));
+      if (!again) return { kind: 'unreachable', error: acted && isAction(options.call.module) ? outcomeUnknown(error) : error };
+      options.perform.onOutput?.(`connection lost, trying again (${attempt + 1} of ${reconnects})\n`, 'stderr');
+      await pause(Math.min(1000 * 2 ** attempt, 10_000), options.run.options.signal);
+    }
+  }
+}
+
+async function once({ run, call, reach, settings, check, task, perform }: CallOptions, acting: () => void): Promise<Called> {
+  const { module } = call;
+  const { foresight } = reach.host;
+  const session = module.controller ? undefined : await sessionFor(run, reach, settings.environment);
+  const probe = session ?? noProbe(reach.host.name);
+  const looked = await look(call, check ? foresight.over(probe) : probe);
+  if (looked.kind === 'failed') return { kind: 'failed', failure: looked.failure, changes: [], evidence: await evidence(call, session) };
+  if (looked.kind === 'missing') {
+    const maker = run.options.check ? foresight.maker(looked.missing.thing) : undefined;
+    const { plan } = looked.missing;
+    if (maker && plan) foresight.learn(plan.changes, task, isAction(module));
+    if (maker?.certain && plan) return { kind: 'predicted', changes: plan.changes, control: plan.control, warnings: plan.warnings ?? [], result: plan.result ?? {} };
+    if (maker) return { kind: 'depends', because: maker.task };
+    const { message, hint, result } = looked.missing;
+    return { kind: 'failed', failure: { message, hint, result }, changes: [], evidence: [] };
+  }
+  const { plan } = looked;
+  const common = { changes: plan.changes, control: plan.control, warnings: plan.warnings ?? [] };
+  if (check && plan.again !== undefined && plan.changes.length === 0) return { kind: 'depends', because: plan.again };
+  if (check || !session) {
+    if (check) foresight.learn(plan.changes, task, isAction(module));
+    const ended = { ...common, result: plan.result ?? {} };
+    return check && (plan.changes.length > 0 || (plan.waits?.length ?? 0) > 0) ? { kind: 'predicted', ...ended } : { kind: 'done', ...ended };
+  }
+  if (plan.changes.length === 0 && (plan.waits?.length ?? 0) === 0 && !module.output) return { kind: 'done', ...common, result: plan.result ?? {} };
+  acting();
+  const done = await act(call, looked, session, perform);
+  if (run.options.signal.aborted) throw new Interrupted();
+  if (done.kind === 'failed') return { kind: 'failed', failure: done.failure, changes: plan.changes, evidence: await evidence(call, session) };
+  return { kind: 'done', ...common, changes: done.changes, result: done.result };
+}
+
+async function evidence(call: Call, session: Parameters<typeof evidenceOf>[1] | undefined): Promise<readonly Evidence[]> {
+  return session ? evidenceOf(call, session) : [];
+}
+
+/** True for modules that act each time they are asked: what a broken connection left behind cannot be looked up. */
+export function isAction(module: Module): boolean {
+  return module.kind === 'action';
+}
+
+function outcomeUnknown(error: Unreachable): Unreachable {
+  return new Unreachable(error.host, 'lost', `${error.message}; whether the command came to its end is not known`, 'look at the host before running it again', { cause: error });
+}
+
+/** Waits; an interrupt ends the wait and throws. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw new Interrupted();
+  await new Promise<void>((resolve, reject) => {
+    const stop = (): void => { clearTimeout(timer); reject(new Interrupted()); };
+    const timer = setTimeout(() => { signal.removeEventListener('abort', stop); resolve(); }, ms);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}

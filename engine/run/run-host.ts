@@ -1,0 +1,143 @@
+/** One task on one host: its loop, its results put together, and what the host remembers of it. */
+import type { Outcome, ShownChange, Status } from '../event/event.ts';
+import type { Loop, Task } from '../playbook/playbook.ts';
+import { TextError } from '../source/problem.ts';
+import { TemplateError } from '../template/fault.ts';
+import { LazyMapping, lazyMapping, Undefined, Unknown, type Value } from '../template/value.ts';
+import { pause } from './call.ts';
+import { judge } from './judge.ts';
+import { toPlain, openResult } from './result.ts';
+import { environmentFor, failedText, runItem, scopeFor, taskTitle, unknown, type Ended, type TaskOnHost } from './run-item.ts';
+
+/** Runs a task on a host and gives its outcome; facts and registered values are kept in the host's state. */
+export async function runOnHost(on: TaskOnHost): Promise<{ ended: Ended; outcome: Outcome }> {
+  const begun = on.run.options.now();
+  const ended = on.task.loop ? await runLoop(on, on.task.loop) : await runItem(on, new Map());
+  return { ended, outcome: outcomeOf(on, ended, begun) };
+}
+
+/** Keeps what a task gave: facts with their host, the registered value with each host that it is for. */
+export function remember(task: Task, ended: Ended, hosts: readonly TaskOnHost['host'][]): void {
+  for (const each of ended.facts ? [ended.facts] : []) {
+    const isSetFact = task.action.name === 'set_fact';
+    const owners = hosts.includes(each.host) ? hosts : [each.host];
+    for (const host of owners) {
+      for (const [name, value] of Object.entries(each.values)) {
+        if (isSetFact) host.stored.set(name, value as Value);
+        else host.facts.set(name.replace(/^ansible_/, ''), value as Value);
+      }
+    }
+  }
+  if (task.register !== undefined) for (const host of hosts) host.stored.set(task.register, ended.value);
+}
+
+async function runLoop(on: TaskOnHost, loop: Loop): Promise<Ended> {
+  const items = loopItems(on, loop);
+  if (!Array.isArray(items)) return items;
+  const all: { item: Value; ended: Ended }[] = [];
+  const scope = scopeFor(on, new Map());
+  const environment = environmentFor(on, scope);
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && loop.pause) await pause(Number(loop.pause.evaluate(scope, environment)) * 1000, on.run.options.signal);
+    const locals = loopLocals(loop, items, index);
+    const begun = on.run.options.now();
+    const ended = await runItem(on, locals);
+    all.push({ item, ended });
+    if (ended.facts) remember(on.task, { ...ended, value: null }, [on.host]);
+    const label = ended.noLog ? '(hidden by no_log)' : labelOf(on, loop, locals, item);
+    on.run.options.report({ event: 'item', task: on.info, host: on.host.name, item: ended.noLog ? '(hidden by no_log)' : on.run.hider.hide(toPlain(item)), label, outcome: outcomeOf(on, ended, begun) });
+    if (ended.status === 'unreachable') break;
+  }
+  return together(on, loop, all);
+}
+
+/** The list to loop over; an outcome where there is none, or where only the run can tell. */
+function loopItems(on: TaskOnHost, loop: Loop): Value[] | Ended {
+  const scope = scopeFor(on, new Map());
+  const environment = environmentFor(on, scope);
+  try {
+    const value = loop.items.evaluate(scope, environment);
+    if (value instanceof Unknown) return unknown(on, value.because, undefined);
+    if (value instanceof Undefined || !Array.isArray(value)) throw new TextError({ message: `a loop needs a list, found ${value instanceof LazyMapping || typeof value === 'object' ? 'a mapping' : JSON.stringify(value)}`, span: loop.span, hint: 'for a mapping use the filter dict2items' });
+    return loop.flatten ? (value as Value[]).flat(1) as Value[] : (value as Value[]);
+  } catch (error) {
+    if (!(error instanceof TextError || error instanceof TemplateError)) throw error;
+    if (skips(on)) return { status: 'skipped', changes: [], value: { changed: false, skipped: true, failed: false, results: [] }, message: `when: ${on.task.directives.when.map((each) => each.text).join(' and ')}` };
+    return failedText(on, error, undefined);
+  }
+}
+
+/** A loop that cannot be worked out does not matter where the task is skipped anyway. */
+function skips(on: TaskOnHost): boolean {
+  try {
+    const scope = scopeFor(on, new Map());
+    return judge(on.task.directives.when, scope, environmentFor(on, scope)).kind === 'no';
+  } catch {
+    return false;
+  }
+}
+
+function loopLocals(loop: Loop, items: readonly Value[], index: number): Map<string, Value> {
+  const locals = new Map<string, Value>([[loop.itemName, items[index]!], ['ansible_loop_var', loop.itemName]]);
+  if (loop.indexName) locals.set(loop.indexName, index);
+  if (loop.extended) {
+    const extended: Record<string, Value> = { index: index + 1, index0: index, revindex: items.length - index, revindex0: items.length - index - 1, first: index === 0, last: index === items.length - 1, length: items.length, allitems: [...items] };
+    if (index > 0) extended['previtem'] = items[index - 1]!;
+    if (index + 1 < items.length) extended['nextitem'] = items[index + 1]!;
+    locals.set('ansible_loop', extended);
+  }
+  return locals;
+}
+
+function labelOf(on: TaskOnHost, loop: Loop, locals: ReadonlyMap<string, Value>, item: Value): string {
+  try {
+    const scope = scopeFor(on, locals);
+    const value = loop.label ? toPlain(loop.label.evaluate(scope, environmentFor(on, scope))) : toPlain(item);
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return on.run.hider.hide(text.length > 120 ? `${text.slice(0, 120)}…` : text);
+  } catch {
+    return '(label failed)';
+  }
+}
+
+/** The items' results as one: failed where one failed, changed where one changed, skipped where all were. */
+function together(on: TaskOnHost, loop: Loop, all: readonly { item: Value; ended: Ended }[]): Ended {
+  const statuses = all.map(({ ended }) => ended.status);
+  const broken = all.find(({ ended }) => ended.status === 'unreachable' || (ended.status === 'failed' && !ended.ignored));
+  const passed = all.find(({ ended }) => ended.status === 'failed');
+  const failed = broken ?? passed;
+  const status: Status = failed ? failed.ended.status : statuses.includes('unknown') ? 'unknown' : statuses.includes('changed') ? 'changed' : all.length === 0 || statuses.every((each) => each === 'skipped') ? 'skipped' : 'ok';
+  const results = all.map(({ item, ended }) => itemResult(loop, item, ended.value));
+  const known = { changed: statuses.includes('changed'), failed: status === 'failed', ...(status === 'skipped' ? { skipped: true } : {}), msg: failed ? 'one or more items failed' : 'all items completed', results };
+  const value = statuses.includes('unknown') && !statuses.includes('changed') ? openResult({ results }, `the result of ${taskTitle(on.task)}`) : (known as Value);
+  const failures = all.filter(({ ended }) => ended.failure);
+  return {
+    status, value, changes: all.flatMap(({ ended }) => ended.changes) as ShownChange[],
+    message: all.length === 0 ? 'no items' : undefined,
+    failure: failed && { ...failed.ended.failure!, message: failures.length > 1 ? `${failures.length} of ${all.length} items failed, the first: ${failed.ended.failure!.message}` : failed.ended.failure!.message },
+    ignored: failed?.ended.ignored, noLog: all.some(({ ended }) => ended.noLog), delegatedTo: all[0]?.ended.delegatedTo,
+    control: all.find(({ ended }) => ended.control)?.ended.control,
+  };
+}
+
+function itemResult(loop: Loop, item: Value, value: Value): Value {
+  const fields = { [loop.itemName]: item, ansible_loop_var: loop.itemName };
+  if (value instanceof LazyMapping) return lazyMapping((key) => (key in fields ? fields[key as keyof typeof fields] as Value : value.get(key)), () => [...Object.keys(fields), ...value.keys()]);
+  if (value instanceof Unknown || value === null || typeof value !== 'object') return lazyMapping((key) => (key in fields ? fields[key as keyof typeof fields] as Value : value instanceof Unknown ? value : undefined), () => Object.keys(fields));
+  return { ...(value as object), ...fields } as Value;
+}
+
+function outcomeOf(on: TaskOnHost, ended: Ended, begun: number): Outcome {
+  const { hider } = on.run;
+  const durationMs = on.run.options.now() - begun;
+  const rest = { status: ended.status, delegatedTo: ended.delegatedTo, ignored: ended.ignored || undefined, durationMs };
+  if (ended.noLog) {
+    const hidden = '(hidden by no_log)';
+    return { ...rest, changes: ended.changes.map(() => ({ summary: hidden })), result: { censored: hidden, changed: ended.status === 'changed' }, failure: ended.failure && { message: `failed; details ${hidden.slice(1, -1)}`, place: ended.failure.place, code: ended.failure.code } };
+  }
+  const result = toPlain(ended.value);
+  const asked = on.task.directives.settings.diff?.tree;
+  const diffs = !(asked?.kind === 'scalar' && asked.value === false);
+  const changes = diffs ? ended.changes : ended.changes.map(({ summary }) => ({ summary }));
+  return { ...rest, changes: hider.hide(changes), result: hider.hide(result !== null && typeof result === 'object' && !Array.isArray(result) ? (result as Record<string, unknown>) : {}), message: hider.hide(ended.message), failure: hider.hide(ended.failure) };
+}

@@ -1,0 +1,54 @@
+/** A whole run: playbooks over an inventory, from the first play to the recap. */
+import type { Event, HostTotals } from '../event/event.ts';
+import { openRecap } from '../event/recap.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { Playbook } from '../playbook/playbook.ts';
+import type { Reading } from '../playbook/reading.ts';
+import { openConnections } from './connections.ts';
+import { openHider } from './hider.ts';
+import { newHostState } from './host-state.ts';
+import { runPlay } from './run-play.ts';
+import { Interrupted, type Run, type RunOptions } from './run.ts';
+
+/** How a run ended. */
+export interface Ending {
+  readonly hosts: Readonly<Record<string, HostTotals>>;
+  readonly interrupted: boolean;
+}
+
+/** Connects are CPU on both sides, and sshd's MaxStartups drops what comes in too great a crowd. */
+const connectsAtOnce = 16;
+
+/** The state of a run that is about to begin. */
+export function openRun(inventory: Inventory, reading: Reading, options: RunOptions): Run {
+  return {
+    options, inventory, reading,
+    connections: openConnections(options.connect, connectsAtOnce),
+    hosts: new Map([...inventory.hosts.keys()].map((name) => [name, newHostState(name)])),
+    hider: openHider(),
+    started: options.startAtTask === undefined,
+    warned: new Set(),
+    nextTaskId: 0,
+  };
+}
+
+/** Runs playbooks in order; the recap is the last event, whatever happens. Throws TextError and mistakes of ours. */
+export async function runPlaybooks(run: Run, playbooks: readonly Playbook[]): Promise<Ending> {
+  const begun = run.options.now();
+  const recap = openRecap();
+  const report = (event: Event): void => { recap.take(event); run.options.report(event); };
+  const running: Run = { ...run, options: { ...run.options, report } };
+  running.hider.add(run.options.defaults.becomePassword);
+  report({ event: 'run_start', playbooks: playbooks.map((each) => each.file), check: run.options.check, diff: run.options.diff, forks: run.options.forks });
+  let interrupted = false;
+  try {
+    for (const playbook of playbooks) for (const play of playbook.plays) await runPlay(running, play);
+  } catch (error) {
+    if (!(error instanceof Interrupted || run.options.signal.aborted)) throw error;
+    interrupted = true;
+  } finally {
+    await running.connections.closeAll();
+    report({ event: 'recap', hosts: recap.hosts(), duration_ms: Math.round(run.options.now() - begun), ...(interrupted ? { interrupted } : {}) });
+  }
+  return { hosts: recap.hosts(), interrupted };
+}

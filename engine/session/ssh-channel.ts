@@ -1,0 +1,89 @@
+/** Processes over ssh: one exec channel each, as Pipes. */
+import type { Client, ClientChannel } from 'ssh2';
+import { createChannelGate } from './channel-gate.ts';
+import type { Ended, Launch, Pipes } from './pipes.ts';
+import { Unreachable } from './session.ts';
+import { lostShell } from './shell.ts';
+
+/** sshd allows 10 sessions unless told otherwise; two are left for others. */
+const mostChannels = 8;
+/** Milliseconds to wait for another process of ours to end where the host allows no more. */
+const patience = 15_000;
+/** Milliseconds in which the last output follows the exit status. */
+const afterword = 500;
+
+/** Gives a launch over a connection. `pressure` is called where a channel is wanted and none is free. */
+export function channelLaunch(host: string, client: Client, alive: () => boolean, pressure: () => void): Launch {
+  const gate = createChannelGate(mostChannels);
+  const enter = async () => {
+    if (gate.full()) pressure();
+    try {
+      await gate.enter(patience);
+    } catch {
+      throw new Unreachable(host, 'login', 'the host allows too few sessions on one connection', 'raise MaxSessions in its sshd_config to 4 or more');
+    }
+  };
+  const launch: Launch = async (command) => {
+    await enter();
+    for (;;) {
+      if (!alive()) {
+        gate.leave();
+        throw lostShell(host);
+      }
+      const channel = await openChannel(client, command);
+      if (!(channel instanceof Error)) {
+        const pipes = pipesOf(channel);
+        void pipes.ended.then(() => gate.leave());
+        return pipes;
+      }
+      if (!/open failed|administratively prohibited|Channel open failure/i.test(channel.message)) {
+        gate.leave();
+        throw alive() ? new Unreachable(host, 'login', `the host starts no command: ${channel.message}`) : lostShell(host);
+      }
+      gate.refused();
+      pressure();
+      if (gate.empty()) throw new Unreachable(host, 'login', `the host allows no session: ${channel.message}`, 'look at MaxSessions in its sshd_config, and at what its log says');
+      await enter();
+    }
+  };
+  return launch;
+}
+
+/** An Error as a value, for what a server may refuse. */
+function openChannel(client: Client, command: string): Promise<ClientChannel | Error> {
+  return new Promise((resolve) => {
+    const lost = () => resolve(new Error('the connection was lost'));
+    client.once('close', lost);
+    try {
+      client.exec(command, (error, channel) => {
+        client.off('close', lost);
+        resolve(error ?? channel);
+      });
+    } catch (error) {
+      client.off('close', lost);
+      resolve(error as Error);
+    }
+  });
+}
+
+function pipesOf(channel: ClientChannel): Pipes {
+  let code: number | undefined;
+  let exited = false;
+  const ended = new Promise<Ended>((resolve) => {
+    channel.on('exit', (status: number | null) => {
+      exited = true;
+      code = status ?? undefined;
+      // Somebody on the host may hold the output for ever; the process itself is gone.
+      setTimeout(destroy, afterword).unref();
+    });
+    channel.on('close', () => resolve({ code, lost: !exited }));
+  });
+  const destroy = () => {
+    channel.stderr.resume();
+    channel.resume();
+    channel.close();
+  };
+  channel.on('error', () => undefined);
+  channel.stderr.on('error', () => undefined);
+  return { stdin: channel, stdout: channel, stderr: channel.stderr, ended, destroy };
+}

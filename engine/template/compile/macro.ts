@@ -1,0 +1,65 @@
+/** `{% macro %}` and `{% call %}` to closures. */
+import { placed, Fault } from '../fault.ts';
+import { Callable, type Call } from '../registry.ts';
+import type { Body, MacroStatement, Parameter, Statement } from '../syntax/ast.ts';
+import { dictOf, Undefined, type Dict, type Value } from '../value.ts';
+import { compileExpr, spotOf, type Context } from './expression.ts';
+import type { Frame } from './frame.ts';
+import { Output } from './output.ts';
+import { compileBody, unknownOr, type Step } from './statement.ts';
+
+export function compileMacro(statement: MacroStatement, context: Context): Step {
+  const make = compileFunction(statement.name, statement.params, statement.body, context);
+  return (frame) => {
+    frame.set(statement.name, make(frame));
+    return undefined;
+  };
+}
+
+/** `{% call(x) macro() %}body{% endcall %}`: the macro finds the body as `caller(x)`. */
+export function compileCallBlock(statement: Statement & { kind: 'callBlock' }, context: Context): Step {
+  const make = compileFunction('caller', statement.params, statement.body, context);
+  const named = { name: 'caller', value: { kind: 'name', name: '{caller}', start: statement.start, end: statement.start }, nameAt: statement } as const;
+  const call = compileExpr({ ...statement.call, args: { ...statement.call.args, named: [...statement.call.args.named, named] } }, { ...context, bound: new Set([...context.bound, '{caller}']) });
+  const spot = spotOf(statement.call, context);
+  return (frame, out) => {
+    const inside = frame.inner();
+    inside.set('{caller}', make(frame));
+    try {
+      out.put(call(inside));
+      return undefined;
+    } catch (error) {
+      throw placed(error, spot);
+    }
+  };
+}
+
+/** A closure that makes the function of a macro in the scope where it stands. */
+function compileFunction(name: string, params: readonly Parameter[], body: Body, context: Context): (frame: Frame) => Callable {
+  const step = compileBody(body, context);
+  const fallbacks = params.map(({ fallback }) => fallback && compileExpr(fallback, context));
+  return (frame) => new Callable(name, (positional, named, _call: Call) => frame.top.within(() => {
+    const inside = frame.inner();
+    takeArguments(inside, name, params, positional, named ?? {});
+    fallbacks.forEach((fallback, i) => fallback && inside.own().get(params[i]!.name) === undefined && inside.set(params[i]!.name, fallback(inside)));
+    for (const { name: param } of params) if (inside.own().get(param) === undefined) inside.set(param, new Undefined(param, `the call of ${name}() does not give it`));
+    const out = new Output();
+    return unknownOr(() => {
+      step(inside, out);
+      return out.text;
+    });
+  }), 'macro');
+}
+
+function takeArguments(frame: Frame, name: string, params: readonly Parameter[], positional: readonly Value[], named: Dict): void {
+  params.forEach((param, i) => {
+    const value = i < positional.length ? positional[i] : Object.hasOwn(named, param.name) ? named[param.name] : undefined;
+    if (i < positional.length && Object.hasOwn(named, param.name)) throw new Fault(`${name}() is given "${param.name}" twice`);
+    if (value !== undefined) frame.set(param.name, value);
+  });
+  const others = Object.entries(named).filter(([key]) => !params.some((param) => param.name === key));
+  const caller = others.find(([key]) => key === 'caller');
+  if (caller) frame.set('caller', caller[1]);
+  frame.set('varargs', positional.slice(params.length));
+  frame.set('kwargs', dictOf(others.filter(([key]) => key !== 'caller')));
+}

@@ -1,0 +1,22 @@
+/** Shows a message or a variable while the playbook runs. */
+import { defineModule, expression, whole, z } from '../engine/module/kit.ts';
+
+export default defineModule({
+  summary: 'Show a message, or the value of a variable',
+  params: z.object({
+    msg: z.unknown().optional().describe('what to show, text or any value (default "Hello world!")'),
+    var: expression().optional().describe('an expression without braces whose value is shown'),
+    verbosity: whole().default(0).describe('how many -v the run needs for this to be shown (default 0)'),
+  }),
+  rules: [{ kind: 'exclusive', names: ['msg', 'var'] }],
+  example: `- debug:
+    msg: "{{ inventory_hostname }} runs {{ ansible_distribution }}"`,
+  returns: { msg: 'what was shown; for `var`, the value stands under the name of the expression' },
+  controller: true,
+  inspect: () => undefined,
+  plan({ msg, var: shown, verbosity }, _found, here) {
+    if (verbosity > (here.verbosity ?? 0)) return { changes: [], result: { skipped: true, skipped_reason: 'Verbosity threshold not met.' } };
+    if (shown === undefined) return { changes: [], result: { msg: msg === undefined ? 'Hello world!' : msg } };
+    return { changes: [], result: { [shown]: here.evaluate(shown) ?? 'VARIABLE IS NOT DEFINED!' } };
+  },
+});

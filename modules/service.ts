@@ -1,0 +1,2 @@
+/** Another name that Ansible has for systemd. */
+export { default } from './systemd.ts';

@@ -1,0 +1,202 @@
+/** What dpkg and apt tell of a host, without changing it. */
+import { Missing, ModuleFailure, type Probe } from '../../engine/module/kit.ts';
+import { matchesVersion, type Asked } from './package-names.ts';
+import type { PackageParams } from './package-params.ts';
+import { askRecords } from './script.ts';
+
+/** A package that dpkg knows. */
+export interface Package {
+  readonly version: string;
+  /** installed: unpacked and configured; broken: cut off half-way; config: only its configuration files are left. */
+  readonly state: 'installed' | 'broken' | 'config' | 'none';
+  readonly isHeld: boolean;
+}
+
+/** What one look at dpkg gives. */
+export interface AptFacts {
+  readonly packages: ReadonlyMap<string, Package>;
+  /** Names that installed packages provide. */
+  readonly provided: ReadonlySet<string>;
+  /** Package files of the host: what is in them, and whether that version or a newer one is installed. */
+  readonly files: ReadonlyMap<string, { readonly name: string; readonly version: string; readonly installed: 'older' | 'same' | 'newer' | 'none' }>;
+  /** Seconds since the lists were refreshed; undefined where there are none. */
+  readonly listsAge: number | undefined;
+  /** The list of repositories was changed after the lists were refreshed. */
+  readonly areListsBehind: boolean;
+  /** An earlier dpkg was cut off. */
+  readonly isInterrupted: boolean;
+  /** A policy-rc.d of ours was left by a run that was cut off. */
+  readonly hasLeftover: boolean;
+  /** Release name, such as bookworm. */
+  readonly release: string;
+}
+
+/** What apt would do, by its own word. */
+export interface Simulation {
+  readonly ok: boolean;
+  readonly installs: readonly { readonly name: string; readonly version: string; readonly was?: string | undefined }[];
+  readonly removes: readonly { readonly name: string; readonly version: string }[];
+  /** Real packages that apt chose for names that only others provide. */
+  readonly chosen: readonly string[];
+  /** What it was asked to install, versions resolved. */
+  readonly targets: readonly string[];
+  /** What apt says against it. */
+  readonly errors: readonly string[];
+  /** Known names that begin like the one that apt does not know. */
+  readonly similar: readonly string[];
+}
+
+const tab = '\\t';
+
+/** Part of the shared script, for hosts with apt; $@ are names, "--", package files. */
+export const aptScript = `
+names=; while [ "$1" != -- ]; do names="$names $1"; shift; done; shift
+field=$(printf '\\t')
+set -f
+printf '@release\\n'; sed -n 's/^VERSION_CODENAME=/ /p' /etc/os-release
+printf '@packages\\n'
+[ -z "$names" ] || dpkg-query -W -f '\${binary:Package}${tab}\${Package}${tab}\${Architecture}${tab}\${db:Status-Abbrev}${tab}\${Version}\\n' $names 2>/dev/null | sed 's/^/ /'
+printf '@native\\n'; dpkg --print-architecture | sed 's/^/ /'
+printf '@provided\\n'
+[ -z "$names" ] || dpkg-query -W -f '\${db:Status-Abbrev}${tab}\${Provides}\\n' 2>/dev/null | awk -F "$field" -v names="$names" '
+  BEGIN { n = split(names, list, " "); for (i = 1; i <= n; i++) want[list[i]] = 1 }
+  $1 ~ /^.i/ { m = split($2, given, /, */); for (i = 1; i <= m; i++) { sub(/[ (].*/, "", given[i]); if (given[i] in want) print " " given[i] } }'
+set +f
+printf '@times\\n'; date +' now %s'
+for file in /var/lib/apt/lists/*Release /var/lib/apt/lists/*_Packages*; do
+  [ -e "$file" ] && { stat -c ' lists %Y' /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp 2>/dev/null; break; }
+done
+stat -c ' sources %Y' /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null
+printf '@interrupted\\n'; ls /var/lib/dpkg/updates 2>/dev/null | grep -E '^[0-9]+$' | sed 's/^/ /'
+printf '@leftover\\n'
+pid=$(sed -n 's/^# kplay //p' /usr/sbin/policy-rc.d 2>/dev/null) && [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null && printf ' yes\\n'
+for file do
+  printf '@file:%s\\n' "$file"
+  [ -e "$file" ] || { printf ' missing\\n'; continue; }
+  name=$(dpkg-deb -f "$file" Package) version=$(dpkg-deb -f "$file" Version) now=$(dpkg-query -W -f '\${db:Status-Abbrev} \${Version}' "$name" 2>/dev/null)
+  case $now in
+    ?i*) now=\${now##* }
+      if dpkg --compare-versions "$now" eq "$version"; then state=same; elif dpkg --compare-versions "$now" gt "$version"; then state=newer; else state=older; fi;;
+    *) state=none;;
+  esac
+  printf ' %s\\n %s\\n %s\\n' "$name" "$version" "$state"
+done`;
+
+/** Reads what the script answered. Throws Missing for a package file that is not there. */
+export function readAptFacts(records: Readonly<Record<string, string>>): AptFacts {
+  const times = (word: string): number[] => linesOf(records['times']).filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.slice(word.length + 1)));
+  const lists = times('lists').length > 0 ? Math.max(...times('lists')) : undefined;
+  const files = Object.entries(records).filter(([name]) => name.startsWith('file:')).map(([name, answer]) => readFile(name.slice(5), answer));
+  return {
+    packages: readPackages(records['packages'], records['native'] ?? ''),
+    provided: new Set(linesOf(records['provided'])),
+    files: new Map(files),
+    listsAge: lists === undefined ? undefined : Math.max(0, (times('now')[0] ?? lists) - lists),
+    areListsBehind: lists !== undefined && Math.max(0, ...times('sources')) > lists,
+    isInterrupted: Boolean(records['interrupted']),
+    hasLeftover: records['leftover'] === 'yes',
+    release: records['release']?.replaceAll('"', '') ?? '',
+  };
+}
+
+/** Rows of dpkg-query by name; the host's own architecture speaks for a name without one. */
+function readPackages(text: string | undefined, native: string): Map<string, Package> {
+  const packages = new Map<string, Package>();
+  for (const line of linesOf(text)) {
+    const [binary = '', name = '', arch = '', status = '', version = ''] = line.split('\t');
+    const state = ({ n: 'none', c: 'config', i: 'installed', t: 'installed', W: 'installed' } as const)[status[1] ?? 'n'] ?? 'broken';
+    const each: Package = { version, state, isHeld: status.startsWith('h') };
+    packages.set(`${name}:${arch}`, each).set(binary, each);
+    if (arch === native || arch === 'all' || arch === '' || !packages.has(name) || packages.get(name)!.state === 'none') packages.set(name, each);
+  }
+  return packages;
+}
+
+function readFile(path: string, answer: string): [string, { name: string; version: string; installed: 'older' | 'same' | 'newer' | 'none' }] {
+  const [name = '', version = '', installed = 'none'] = linesOf(answer);
+  if (name === 'missing' && version === '') throw new Missing({ kind: 'path', name: path }, `there is no file ${path} on the host`);
+  if (version === '') throw new ModuleFailure(`${path} is not a Debian package`);
+  return [path, { name, version, installed: installed as 'older' | 'same' | 'newer' | 'none' }];
+}
+
+/** Options that make apt work out of what is on disk and write nothing, not even its own cache. */
+const readOnly = '-o Debug::NoLocking=1 -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=';
+
+/** $1 install, remove, purge or autoremove, then options, "--", and targets. */
+const simulateScript = `
+set -f
+op=$1 options=; shift
+while [ "$1" != -- ]; do options="$options $1"; shift; done; shift
+printf '@unversioned\\n'
+for each do
+  shift
+  case $each in /*) set -- "$@" "$each"; continue;; esac
+  name=\${each%%=*} asked=\${each#*=} found=
+  if [ "$asked" != "$each" ]; then
+    versions=$(apt-cache ${readOnly} policy "$name" | sed -n 's/^ \\(\\*\\*\\*\\|   \\) \\([^ ]*\\) .*/\\2/p')
+    for version in $versions; do
+      for short in "$version" "\${version#*:}"; do case $short in $asked|$asked-*) found=\${found:-$version};; esac; done
+    done
+    if [ -n "$found" ]; then each=$name=$found
+    elif [ -n "$versions" ]; then printf ' %s=%s' "$name" "$asked"; printf ' %s' $versions; printf '\\n'
+    else each=$name; fi
+  fi
+  set -- "$@" "$each"
+done
+printf '@targets\\n'; [ $# = 0 ] || printf ' %s\\n' "$@"
+out=$(apt-get -s -y ${readOnly} $options "$op" "$@" 2>&1) && printf '@ok\\n yes\\n'
+printf '@out\\n'; printf '%s\\n' "$out" | sed 's/^/ /'
+unknown=$(printf '%s\\n' "$out" | sed -n 's/^E: Unable to locate package \\(...\\).*/\\1/p' | head -n 1)
+[ -z "$unknown" ] || { printf '@similar\\n'; apt-cache ${readOnly} pkgnames "$unknown" | head -n 2000 | sed 's/^/ /'; }`;
+
+/** Asks apt what it would do. */
+export async function simulate(probe: Probe, op: 'install' | 'remove' | 'autoremove', options: readonly string[], targets: readonly string[]): Promise<Simulation> {
+  const records = await askRecords(probe, simulateScript, [op, ...options, '--', ...targets], { timeout: 120 });
+  return readSimulation(records);
+}
+
+/** Reads apt-get's `-s`: Inst, Remv and Purg lines, and what it says against. */
+export function readSimulation(records: Readonly<Record<string, string>>): Simulation {
+  const lines = linesOf(records['out']);
+  const installs = lines.flatMap((line) => {
+    const match = /^Inst (\S+) (?:\[([^\]]*)\] )?\((\S+)/.exec(line);
+    return match ? [{ name: match[1]!, version: match[3]!, was: match[2] }] : [];
+  });
+  const removes = lines.flatMap((line) => {
+    const match = /^(?:Remv|Purg) (\S+)(?: \[([^\]]*)\])?/.exec(line);
+    return match ? [{ name: match[1]!, version: match[2] ?? '' }] : [];
+  });
+  const chosen = lines.flatMap((line) => /^Note, selecting '([^']+)' instead of/.exec(line)?.[1] ?? []);
+  const unversioned = linesOf(records['unversioned']).map((line) => {
+    const [asked = '', ...versions] = line.split(' ');
+    const [name, version] = asked.split('=');
+    return `E: ${name} has no version ${version}; there is ${versions.join(', ')}`;
+  });
+  const errors = unversioned.length > 0 ? unversioned : lines.filter((line) => /^(E:| \S+ : (Depends|Breaks|Conflicts|PreDepends))/.test(line)).map((line) => line.trim());
+  return { ok: records['ok'] === 'yes' && unversioned.length === 0, installs, removes, chosen, targets: linesOf(records['targets']), errors, similar: linesOf(records['similar']) };
+}
+
+/** Of the packages asked for, those that are not as they should be. */
+export function aptTodo(params: PackageParams, asked: readonly Asked[], facts: AptFacts): Asked[] {
+  return asked.filter((each) => {
+    const known = facts.packages.get(each.name);
+    const isThere = known?.state === 'installed';
+    switch (params.state) {
+      case 'absent':
+      case 'removed': return isThere || known?.state === 'broken' || (params.purge && known?.state === 'config');
+      case 'latest': if (!each.isFile && each.version === undefined) return isThere || known?.state === 'broken' || !params.only_upgrade;
+    }
+    if (each.isFile) return needsFile(params, facts.files.get(each.name)?.installed);
+    if (each.version !== undefined) return !isThere || !matchesVersion(known.version, each.version);
+    return !isThere && !facts.provided.has(each.name);
+  });
+}
+
+function needsFile(params: PackageParams, installed: 'older' | 'same' | 'newer' | 'none' | undefined): boolean {
+  return installed === 'older' || installed === 'none' || (installed === 'newer' && params.allow_downgrade);
+}
+
+/** The lines of a record; none where it is missing or empty. */
+export function linesOf(text: string | undefined): string[] {
+  return text ? text.split('\n').filter((line) => line !== '') : [];
+}

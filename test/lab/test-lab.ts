@@ -1,0 +1,58 @@
+/** Labs of the tests' own, and what they leave on this host. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { run, type CommandResult } from '../../engine/lab/command.ts';
+import { checkHost } from '../../engine/lab/host-check.ts';
+import { missingPackages } from '../../engine/lab/host-packages.ts';
+import { mounts } from '../../engine/lab/mounts.ts';
+import { spawnName } from '../../engine/lab/paths.ts';
+import { planLab, type LabPlan } from '../../engine/lab/plan.ts';
+import { sshArguments } from '../../engine/lab/ssh.ts';
+
+/** A lab of some machines called m1, m2 … in a subnet 10.X.Y.0/24. */
+export function testLab(name: string, net: string, count: number): LabPlan {
+  const vars = { lab_name: name, lab_subnet: `${net}.0/24` };
+  return planLab(Array.from({ length: count }, (_, at) => ({ name: `m${at + 1}`, address: `${net}.${at + 11}`, groups: [], vars })));
+}
+
+/** Why this host cannot run labs; undefined where it can. */
+export function whyNot(): string | undefined {
+  try {
+    checkHost();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  const missing = missingPackages();
+  return missing.length > 0 ? `this host lacks ${missing.join(' ')} (apt-get install --yes ${missing.join(' ')})` : undefined;
+}
+
+/** Runs a command in a machine. */
+export function inside(plan: LabPlan, machine: string, ...argv: readonly string[]): Promise<CommandResult> {
+  return run(['ssh', ...sshArguments(plan, plan.machines.find(({ name }) => name === machine)!), ...argv], { timeout: 120 });
+}
+
+/** All that a lab of this name has on this host at this moment, in words. */
+export async function traces({ name, bridge, subnet, directory, machines }: LabPlan): Promise<readonly string[]> {
+  const lines = async (...argv: string[]): Promise<string[]> => (await run(argv)).stdout.split('\n').filter(Boolean);
+  const processes = readdirSync('/proc').filter((id) => /^\d+$/.test(id)).flatMap((id) => {
+    try {
+      const text = readFileSync(`/proc/${id}/cmdline`, 'utf8');
+      return text.includes(`${directory}/`) ? [`process ${id} ${text.replaceAll('\0', ' ')}`] : [];
+    } catch {
+      return [];
+    }
+  });
+  const own = [bridge, ...machines.map((machine) => `vb-${spawnName(name, machine.name)}`)];
+  return [
+    ...processes,
+    ...readdirSync('/sys/class/net').filter((link) => own.includes(link)).map((link) => `link ${link}`),
+    ...(await lines('ip', 'route', 'show', 'table', 'all')).filter((line) => line.includes(subnet.text)).map((line) => `route ${line}`),
+    ...(await lines('nft', 'list', 'tables')).filter((line) => line.endsWith(` kplay_lab_${name.replaceAll('-', '_')}`)),
+    ...mounts().filter(({ at }) => at.startsWith(`${directory}/`)).map(({ at }) => `mount ${at}`),
+    ...mounts().filter(({ type }) => type.startsWith('cgroup')).flatMap(({ at }) => groups(at, `kplay-${name}_`)),
+  ];
+}
+
+function groups(folder: string, prefix: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => (name.startsWith(prefix) ? [`group ${folder}/${name}`] : name === 'machine.slice' ? groups(`${folder}/${name}`, prefix) : []));
+}
