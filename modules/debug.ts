@@ -1,5 +1,5 @@
 /** Shows a message or a variable while the playbook runs. */
-import { defineModule, expression, whole, z } from '../engine/module/kit.ts';
+import { defineModule, expression, whole, z, type Here } from '../engine/module/kit.ts';
 
 export default defineModule({
   summary: 'Show a message, or the value of a variable',
@@ -17,6 +17,17 @@ export default defineModule({
   plan({ msg, var: shown, verbosity }, _found, here) {
     if (verbosity > (here.verbosity ?? 0)) return { changes: [], result: { skipped: true, skipped_reason: 'Verbosity threshold not met.' } };
     if (shown === undefined) return { changes: [], result: { msg: msg === undefined ? 'Hello world!' : msg } };
-    return { changes: [], result: { [shown]: here.evaluate(shown) ?? 'VARIABLE IS NOT DEFINED!' } };
+    return { changes: [], result: { [shown]: valueOf(shown, here) } };
   },
 });
+
+/** Ansible tells of a missing variable where it is to be shown, and goes on. */
+function valueOf(shown: string, here: Here): unknown {
+  try {
+    const value = here.evaluate(shown);
+    return value === undefined ? 'VARIABLE IS NOT DEFINED!' : value;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'TemplateError' && /' is undefined(:|$)/.test(error.message)) return 'VARIABLE IS NOT DEFINED!';
+    throw error;
+  }
+}

@@ -70,7 +70,8 @@ async function lookByApt(params: PackageParams, facts: AptFacts, repositories: A
 async function lookByDnf(params: PackageParams, facts: DnfFacts, repositories: DnfFound['repositories'], probe: Probe): Promise<DnfFound> {
   const asked = askedOfDnf(params);
   const todo = dnfTodo(params, asked, facts);
-  const offer = todo.length > 0 && !isRemoval(params) ? await lookAtOffer(probe, facts.manager, todo) : undefined;
+  const open = todo.filter(({ isFile }) => !isFile);
+  const offer = open.length > 0 && !isRemoval(params) ? await lookAtOffer(probe, facts.manager, open) : undefined;
   return { manager: 'dnf', facts, asked, repositories, offer };
 }
 

@@ -1,6 +1,6 @@
 /** Secrets from the terminal or from a file. */
 import { readFileSync } from 'node:fs';
-import { InvalidArgumentError } from 'commander';
+import { TextError } from '../source/problem.ts';
 
 /** The first line of a file, without its end. */
 export function firstLine(file: string): string {
@@ -10,7 +10,7 @@ export function firstLine(file: string): string {
 /** Asks on the terminal without showing what is typed. Throws where there is no terminal. */
 export async function askSecret(prompt: string): Promise<string> {
   const { stdin, stderr } = process;
-  if (!stdin.isTTY) throw new InvalidArgumentError(`${prompt}: there is no terminal to ask on; use --become-password-file`);
+  if (!stdin.isTTY) throw new TextError({ message: `${prompt}: there is no terminal to ask on`, hint: 'use --become-password-file' });
   stderr.write(`${prompt}: `);
   stdin.setRawMode(true);
   stdin.resume();
@@ -20,7 +20,7 @@ export async function askSecret(prompt: string): Promise<string> {
       const take = (chunk: Buffer): void => {
         for (const char of chunk.toString('utf8')) {
           if (char === '\r' || char === '\n') { stdin.off('data', take); resolve(typed); return; }
-          if (char === '\u0003') { stdin.off('data', take); reject(new InvalidArgumentError('interrupted')); return; }
+          if (char === '\u0003') { stdin.off('data', take); reject(new TextError({ message: 'interrupted' })); return; }
           typed = char === '\u007f' ? typed.slice(0, -1) : typed + char;
         }
       };

@@ -1,5 +1,4 @@
 /** What `kplay inventory` prints, as ansible-inventory does. */
-import { InvalidArgumentError } from 'commander';
 import { findHost } from '../inventory/find-host.ts';
 import { inventoryGraph } from '../inventory/inventory-graph.ts';
 import { hostJson, inventoryJson } from '../inventory/inventory-json.ts';
@@ -16,7 +15,7 @@ import type { InventoryFlags } from './inventory-command.ts';
 /** Prints what was asked; gives the exit code. Throws TextError. */
 export async function showInventory(flags: InventoryFlags, context: Context): Promise<number> {
   const asked = [flags.list, flags.graph, flags.host].filter((each) => each !== undefined);
-  if (asked.length !== 1) throw new InvalidArgumentError('inventory: give one of --list, --graph and --host');
+  if (asked.length !== 1) throw new TextError({ message: 'inventory: give one of --list, --graph and --host' });
   const inventory = await readInventory(inventoriesOf(flags.inventory));
   for (const warning of inventory.warnings) context.error(`warning: ${problemText(warning)}`);
   const vars = (host: string): Record<string, unknown> => hostVariables(inventory, host, readExtraVars(flags.extraVars));

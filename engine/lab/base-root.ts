@@ -79,13 +79,14 @@ async function debootstrap(system: HostSystem, arch: string, workshop: string, r
   for (const { path, text } of files) await writeFile(path, text);
   const options = (await readFetchOptions()).map((line) => `--aptopt=${line.replace(/;$/, '')}`);
   // Ends with us, in namespaces of its own: whatever ends the build, no process and no mount of it stays behind.
-  const argv = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc', 'mmdebstrap', '--mode=root', '--variant=minbase', `--architectures=${arch}`,
-    `--include=${rootPackages.join(',')}`, '--dpkgopt=force-unsafe-io', ...options, system.suite, root, ...files.map(({ path }) => path)];
+  const alone = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const argv = ['mmdebstrap', '--mode=root', '--variant=minbase', `--architectures=${arch}`, `--include=${rootPackages.join(',')}`,
+    '--dpkgopt=force-unsafe-io', ...options, system.suite, root, ...files.map(({ path }) => path)];
   const onLine = (line: string): void => {
     const step = /^I: ((?:downloading|extracting|installing|cleaning) .+?)(?:\.\.\.)?$/.exec(line)?.[1];
     if (step) report({ kind: 'step', text: `base root: ${step}` });
   };
-  const { code, stderr } = await run(argv, { timeout: 1800, onLine });
+  const { code, stderr } = await run([...alone, ...argv], { timeout: 1800, onLine });
   if (code === 0) return;
   const said = stderr.split(/[\r\n]+/).filter((line) => line.trim()).slice(-12).join('\n');
   throw new LabError(`mmdebstrap ended with code ${code}:\n${said}`, 'can this host reach its package sources? try: apt-get update');

@@ -11,7 +11,7 @@ import { shortName } from '../source/read-source.ts';
 import { TextError, type Problem } from '../source/problem.ts';
 import { TemplateError } from '../template/fault.ts';
 import { definitionsOf, isOpenEnded, namesLeftBehind, undefinedNames } from './check-variables.ts';
-import { hostsOfPlay } from './run-play.ts';
+import { selectionOf } from './run-play.ts';
 import { matches } from './run-nodes.ts';
 import type { Run } from './run.ts';
 
@@ -65,7 +65,9 @@ function handed(task: Task): Task['directives'] {
 
 function checkHosts(run: Run, play: Play, warnings: Problem[]): Problem[] {
   try {
-    const names = hostsOfPlay(run, play);
+    const { names, problems } = selectionOf(run, play);
+    if (names.length === 0 && problems.length > 0) return [...problems];
+    warnings.push(...problems);
     if (names.length === 0) warnings.push({ message: `the play "${play.name}" has no hosts under --limit ${run.options.limit ?? ''}`.trim(), span: play.hosts.tree.span });
     return [];
   } catch (error) {

@@ -23,12 +23,13 @@ export interface HereOptions {
   readonly scope: Scope;
   readonly environment: Env;
   readonly now: () => number;
+  readonly verbosity?: number | undefined;
 }
 
 const templates = new Map<string, CompiledFile>();
 
 /** Opens the controller's side for one task on one host. */
-export function openHere({ check, host, facts, standing, scope, environment, now }: HereOptions): Here {
+export function openHere({ check, host, facts, standing, scope, environment, now, verbosity = 0 }: HereOptions): Here {
   const find = (name: string, kind: 'files' | 'templates'): string => {
     const file = findFile(name, kind, standing);
     if (!file) throw new ModuleFailure(`no ${kind === 'files' ? 'file' : 'template'} "${name}" on the controller`, { hint: `looked for ${candidates(name, kind, standing).map(shortName).join(', ')}` });
@@ -52,6 +53,7 @@ export function openHere({ check, host, facts, standing, scope, environment, now
     fact: (name) => facts.get(name),
     path: (name) => path.resolve(standing.folder, name),
     now,
+    verbosity,
   };
 }
 

@@ -103,7 +103,7 @@ async function oneAttempt(attempt: Attempt, tried: number, counts: boolean): Pro
   const scope = scopeFor(on, locals);
   const controller = new AbortController();
   const timer = settings.timeout ? setTimeout(() => controller.abort(), settings.timeout * 1000) : undefined;
-  const here = openHere({ check, host: reach.host.name, facts: on.host.facts, standing: { role: task.directives.role, file: task.file, folder: on.play.play.folder }, scope, environment: environmentFor(on, scope), now: on.run.options.now });
+  const here = openHere({ check, host: reach.host.name, facts: on.host.facts, standing: { role: task.directives.role, file: task.file, folder: on.play.play.folder }, scope, environment: environmentFor(on, scope), now: on.run.options.now, verbosity: on.run.options.verbosity });
   try {
     const called = await makeCall({
       run: on.run, reach, settings, check, task: taskTitle(task),
@@ -155,7 +155,7 @@ function settle(attempt: Attempt, called: Called, tried: number | undefined, tim
   const failed = known['failed'] === true;
   const failure = failed ? callFailure(task, { message: String(known['msg'] ?? 'failed'), result: known }, bound, [], undefined) : undefined;
   const facts = factsOf(called.result, settings.delegateFacts ? reach.host : on.host);
-  return judged(attempt, { ...base, status: failed ? 'failed' : changed ? 'changed' : 'ok', changes: shown(called.changes), value, failure, control: called.control, facts, message: messageOf(task, called) });
+  return judged(attempt, { ...base, status: failed ? 'failed' : changed ? 'changed' : called.result['skipped'] === true ? 'skipped' : 'ok', changes: shown(called.changes), value, failure, control: called.control, facts, message: messageOf(task, called) });
 }
 
 function judged(attempt: Attempt, ended: Ended): Ended {
@@ -223,8 +223,11 @@ function factsOf(result: Readonly<Record<string, unknown>>, host: HostState): En
 
 function messageOf(task: ModuleTask, called: Extract<Called, { result: unknown }>): string | undefined {
   if (task.action.name !== 'debug') return undefined;
-  const { msg } = called.result;
-  return typeof msg === 'string' ? msg : JSON.stringify(toPlain(msg === undefined ? called.result : msg), null, 2);
+  const { msg, skipped, skipped_reason: reason } = called.result;
+  if (skipped === true && typeof reason === 'string') return reason;
+  if (typeof msg === 'string') return msg;
+  if (Array.isArray(msg) && msg.every((line) => typeof line === 'string')) return msg.join('\n');
+  return JSON.stringify(toPlain(msg === undefined ? called.result : msg), null, 2);
 }
 
 function watchers(on: TaskOnHost, settings: Settings): Pick<Parameters<typeof makeCall>[0]['perform'], 'onOutput' | 'onProgress'> {

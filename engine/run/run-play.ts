@@ -3,7 +3,7 @@ import { selectHosts } from '../inventory/select-hosts.ts';
 import type { Play, Task, VarsLayer } from '../playbook/playbook.ts';
 import { findFile } from '../playbook/find-file.ts';
 import { noDirectives, varsLayer } from '../playbook/reading.ts';
-import { TextError } from '../source/problem.ts';
+import { TextError, type Problem } from '../source/problem.ts';
 import { readYaml } from '../source/read-source.ts';
 import { placeText } from '../source/source.ts';
 import { compileTree } from '../template/compile-tree.ts';
@@ -71,13 +71,19 @@ async function gatherTask(frame: Frame): Promise<Task> {
   };
 }
 
-/** The hosts that a play means, narrowed by --limit. */
+/** The hosts that a play means, narrowed by --limit. Throws TextError where its pattern means none at all. */
 export function hostsOfPlay(run: Pick<Run, 'inventory' | 'options'>, play: Play): string[] {
+  const { names, problems } = selectionOf(run, play);
+  if (names.length === 0 && problems.length > 0) throw new TextError(problems);
+  return names;
+}
+
+/** The same, with the parts of the pattern that mean no host; what is wrong with --limit itself is not among them. */
+export function selectionOf(run: Pick<Run, 'inventory' | 'options'>, play: Play): { readonly names: string[]; readonly problems: readonly Problem[] } {
   const value = plainly(run as Run, play, 'hosts');
   const pattern = (Array.isArray(value) ? value : [value]).map(String);
   const { hosts, problems } = selectHosts(run.inventory, pattern, { limit: run.options.limit, span: play.hosts.tree.span });
-  if (hosts.length === 0 && problems.length > 0) throw new TextError(problems.map((problem) => ({ ...problem, span: problem.span ?? play.hosts.tree.span })));
-  return hosts.map((host) => host.name);
+  return { names: hosts.map((host) => host.name), problems: problems.filter(({ span }) => span !== undefined) };
 }
 
 type PlayTemplate = 'hosts' | 'serial' | 'order' | 'maxFailPercentage' | 'forceHandlers' | 'gatherFacts';

@@ -51,7 +51,7 @@ export function createRequest(commands: readonly Command[], events: RequestEvent
   const at = { stdout: nobody, stderr: nobody };
   const ended = { stdout: 0, stderr: 0 };
   const over = { stdout: false, stderr: false };
-  let relays: string[] = [];
+  let relays: { readonly index: number; readonly pid: string }[] = [];
   let deaf = false;
 
   const onEnd = (stream: Stream, index: number, code: number) => {
@@ -62,15 +62,17 @@ export function createRequest(commands: readonly Command[], events: RequestEvent
     ended[stream] = index + 1;
     if (Math.min(ended.stdout, ended.stderr) < index + 1) return;
     run?.end(clock.next(index + 1));
-    if (relays.length > 0) clock.relays(relays);
+    // The two streams race: a relay that is known already may be that of the next command, which still runs.
+    const idle = relays.filter((relay) => relay.index === index);
+    if (idle.length > 0) clock.relays(idle.map(({ pid }) => pid));
   };
   const onFrame = (stream: Stream, [word, first = '', second = '']: readonly string[]) => {
     if (word === 'b') at[stream] = 0;
     if (word === 'e') onEnd(stream, Number(first), Number(second));
-    if (word === 'r' && /^\d+$/.test(second)) relays = [...relays, second];
+    if (word === 'r' && /^\d+$/.test(second)) relays = [...relays, { index: Number(first), pid: second }];
     if (word === 'n') {
       at[stream] = Number(first) + 1;
-      relays = [];
+      relays = relays.filter(({ index }) => index !== Number(first));
       clock.relays([]);
     }
     if (word === 'o') over[stream] = true;

@@ -49,6 +49,8 @@ export function linkText({ path, target, hard = false }: Link, name: string): st
     `k_o=${pathWord(path)}`,
     `case $k_o in */*) k_t=\${k_o%/*}/${name} ;; *) k_t=./${name} ;; esac`,
     `if [ -d "$k_o" ] && [ ! -L "$k_o" ]; then echo "$k_o: is a directory" >&2; exit 1; fi`,
+    // Renaming one name of a file onto another does nothing: that link is there already.
+    ...(hard ? [`[ ! "$k_o" -ef ${pathWord(target)} ] || exit 0`] : []),
     `trap 'rm -f "$k_t"' EXIT; trap 'exit 143' TERM HUP INT PIPE`,
     hard ? `ln ${pathWord(target)} "$k_t" || exit 1` : `ln -s -- ${quote(target)} "$k_t" || exit 1`,
     `mv -fT "$k_t" "$k_o" 2>/dev/null && exit 0`,

@@ -69,7 +69,9 @@ done
 stat -c ' sources %Y' /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null
 printf '@interrupted\\n'; ls /var/lib/dpkg/updates 2>/dev/null | grep -E '^[0-9]+$' | sed 's/^/ /'
 printf '@leftover\\n'
-pid=$(sed -n 's/^# kplay //p' /usr/sbin/policy-rc.d 2>/dev/null) && [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null && printf ' yes\\n'
+mark=$(sed -n 's/^# kplay //p' /usr/sbin/policy-rc.d 2>/dev/null)
+lives() { read -r stat < "/proc/$1/stat" && begun=$2 && set -- \${stat##*) } && [ "\${20}" = "$begun" ]; }
+[ -z "$mark" ] || lives \${mark% *} \${mark#* } 2>/dev/null || printf ' yes\\n'
 for file do
   printf '@file:%s\\n' "$file"
   [ -e "$file" ] || { printf ' missing\\n'; continue; }

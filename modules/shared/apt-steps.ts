@@ -34,7 +34,7 @@ export function refreshStep(lockTimeout: number): Run {
 
 /**
  * $1 yes to keep services from being started, then apt-get's own arguments. The policy that forbids starting names the
- * process it is meant for, so that it is without effect once that is gone; an older policy steps aside meanwhile.
+ * process it is meant for (number and start time), so that it is without effect once that is gone; an older policy steps aside meanwhile.
  */
 const changeScript = `
 start=$1; shift
@@ -44,13 +44,14 @@ trap restore EXIT
 trap 'exit 130' HUP INT TERM
 if [ "$start" != yes ]; then
   [ ! -e "$policy" ] || mv -f "$policy" "$policy.kplay"
-  printf '#!/bin/sh\\n# kplay %s\\nkill -0 %s 2>/dev/null && exit 101\\n[ ! -x %s ] || exec %s "$@"\\nexit 0\\n' "$$" "$$" "$policy.kplay" "$policy.kplay" > "$policy.new"
+  begun=$(read -r stat < "/proc/$$/stat" && set -- \${stat##*) } && printf %s "\${20}")
+  printf '#!/bin/sh\\n# kplay %s %s\\nlives() { read -r stat < /proc/%s/stat && set -- \${stat##*) } && [ "\${20}" = %s ]; }\\nlives 2>/dev/null && exit 101\\n[ ! -x %s ] || exec %s "$@"\\nexit 0\\n' "$$" "$begun" "$$" "$begun" "$policy.kplay" "$policy.kplay" > "$policy.new"
   chmod 0755 "$policy.new" && mv -f "$policy.new" "$policy" || exit
 fi
 "$@" 2> "$err"; code=$?
 [ "$code" = 0 ] && exit 0
 cat "$err" >&2
-why=$(grep -E 'subprocess returned error|trying to overwrite|No space left' "$err" | head -n 1)
+why=$(grep -E 'subprocess returned error|trying to overwrite|No space left' "$err" | head -n 1 | sed 's/^ *//')
 [ -n "$why" ] || why=$(grep -E '^E: ' "$err" | head -n 1 | cut -c4-)
 [ -z "$why" ] || printf '%s\\n' "$why" >&2
 exit "$code"`;

@@ -1,8 +1,9 @@
 /** What rpm and dnf tell of a host, without changing it. */
-import type { Probe } from '../../engine/module/kit.ts';
+import { Missing, type Probe } from '../../engine/module/kit.ts';
 import { linesOf } from './apt-look.ts';
 import { matchesVersion, type Asked } from './package-names.ts';
 import type { PackageParams } from './package-params.ts';
+import { compareRpm } from './rpm-version.ts';
 import { askRecords } from './script.ts';
 
 /** An installed package. */
@@ -16,8 +17,12 @@ export interface DnfFacts {
   readonly manager: 'dnf' | 'yum';
   /** By what was asked for: what is installed of it, or provides it. */
   readonly installed: ReadonlyMap<string, readonly Rpm[]>;
+  /** What is in the package files that were asked for, by path. */
+  readonly files: ReadonlyMap<string, Rpm>;
   /** Lines of the version lock. */
   readonly locks: readonly string[];
+  /** Versions can be locked: dnf 5 can by itself, the older ones with a plugin. */
+  readonly canLock: boolean;
   /** Seconds since any repository's metadata was fetched; undefined where there is none. */
   readonly cacheAge: number | undefined;
 }
@@ -47,18 +52,23 @@ for file do
 done
 set +f
 printf '@locks\\n'; cat /etc/dnf/plugins/versionlock.list /etc/yum/pluginconf.d/versionlock.list /etc/dnf/versionlock.toml 2>/dev/null | sed 's/^/ /'
+printf '@lockable\\n'; for file in /usr/bin/dnf5 /etc/dnf/plugins/versionlock.conf /etc/yum/pluginconf.d/versionlock.conf; do [ -e "$file" ] && printf ' yes\\n'; done
 printf '@times\\n'; date +' now %s'
 for file in /var/cache/dnf/*/repodata/repomd.xml /var/cache/libdnf5/*/repodata/repomd.xml /var/cache/yum/*/*/*/repomd.xml; do [ -e "$file" ] && stat -c ' cache %Y' "$file"; done`;
 
-/** Reads what the script answered. */
+/** Reads what the script answered. Throws Missing for a package file that is not there. */
 export function readDnfFacts(manager: 'dnf' | 'yum', records: Readonly<Record<string, string>>): DnfFacts {
   const times = (word: string): number[] => linesOf(records['times']).filter((line) => line.startsWith(`${word} `)).map((line) => Number(line.slice(word.length + 1)));
   const cache = times('cache').length > 0 ? Math.max(...times('cache')) : undefined;
-  const installed = Object.entries(records).filter(([name]) => name.startsWith('rpm:')).map(([name, rows]) => [name.slice(4), linesOf(rows).map(readRpm)] as const);
+  const rows = Object.entries(records).filter(([name]) => /^rpm(file)?:/.test(name)).map(([name, text]) => ({ name: name.slice(name.indexOf(':') + 1), isFile: name.startsWith('rpmfile:'), rpms: linesOf(text).map(readRpm) }));
+  const absent = rows.find(({ isFile, rpms }) => isFile && rpms.length === 0);
+  if (absent) throw new Missing({ kind: 'path', name: absent.name }, `there is no package file ${absent.name} on the host`);
   return {
     manager,
-    installed: new Map(installed),
+    installed: new Map(rows.map(({ name, isFile, rpms }) => [name, isFile ? rpms.slice(1) : rpms])),
+    files: new Map(rows.filter(({ isFile }) => isFile).map(({ name, rpms }) => [name, rpms[0]!])),
     locks: linesOf(records['locks']).filter((line) => !line.trim().startsWith('#')),
+    canLock: Boolean(records['lockable']),
     cacheAge: cache === undefined ? undefined : Math.max(0, (times('now')[0] ?? cache) - cache),
   };
 }
@@ -73,9 +83,15 @@ export function dnfTodo(params: PackageParams, asked: readonly Asked[], facts: D
   return asked.filter((each) => {
     const there = facts.installed.get(each.name) ?? [];
     if (params.state === 'absent' || params.state === 'removed') return there.length > 0;
+    if (each.isFile) return !there.some(({ version }) => isEnough(compareRpm(version, facts.files.get(each.name)!.version), params.allow_downgrade));
     if (each.version !== undefined) return !there.some(({ version }) => matchesVersion(version, each.version!));
     return params.state === 'latest' ? there.length > 0 || !params.only_upgrade : there.length === 0;
   });
+}
+
+/** Whether an installed package will do for a file: the same version, or a newer one that may not become older. */
+function isEnough(order: number, allowDowngrade: boolean): boolean {
+  return order === 0 || (order > 0 && !allowDowngrade);
 }
 
 /** $1 dnf or yum, then names. dnf writes a log even when it only looks: it goes to a folder that is removed. */

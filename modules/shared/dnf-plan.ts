@@ -3,6 +3,7 @@ import { Missing, ModuleFailure, textOf, type Change, type Plan, type Run, type 
 import { dnfTodo, type DnfFacts, type DnfOffer, type Rpm } from './dnf-look.ts';
 import type { Asked } from './package-names.ts';
 import type { PackageParams } from './package-params.ts';
+import { compareRpm } from './rpm-version.ts';
 import { repositoryChanges, type RepositoryFound } from './repositories.ts';
 
 export interface DnfFound {
@@ -44,20 +45,41 @@ function packageChanges(params: PackageParams, found: DnfFound, todo: readonly A
     const gone = todo.flatMap(there);
     return gone.length === 0 ? [] : [{ summary: `remove ${gone.map(rpmText).join(', ')}`, of: 'packages', before: lines(gone), after: '', steps: [dnf(facts, 'remove', ...flags(params), ...new Set(gone.map(({ name }) => name)))] }];
   }
-  const fresh = todo.filter((each) => params.state !== 'latest' || each.version !== undefined || there(each).length === 0);
-  const updates = todo.filter((each) => !fresh.includes(each) && there(each).some(({ name }) => offer?.updates.has(name)));
-  const changes: Change[] = [];
-  const add = (verb: 'install' | 'upgrade', rows: readonly Asked[], version: (each: Asked) => string | undefined): void => {
-    if (rows.length === 0) return;
-    const after = rows.map((each) => ({ name: each.name, version: version(each) ?? '' }));
-    const specs = rows.map((each) => (each.version === undefined ? each.name : `${each.name}-${each.version}${/[*-]/.test(each.version) ? '' : '-*'}`));
-    const names = [...new Set(rows.map((each) => (each.isFile ? undefined : each.name)).filter((name) => name !== undefined))];
-    const verify: Run[] = names.length > 0 ? [{ kind: 'run', argv: ['rpm', '-q', '--qf', '%{NAME}\\t%{VERSION}-%{RELEASE}\\n', '--', ...names], codes: 'any' }] : [];
-    changes.push({ summary: `${verb} ${after.map((each) => rpmText(each)).join(', ')}`, of: 'packages', before: lines(rows.flatMap(there)), after: lines(after), steps: [dnf(facts, verb, ...flags(params), ...specs), ...verify], makes: names.map((name) => ({ kind: 'package', name })) });
-  };
-  add('install', fresh, (each) => offer?.versions.get(each.name));
-  add('upgrade', updates, (each) => there(each).map(({ name }) => offer?.updates.get(name)).find(Boolean));
-  return changes;
+  const isUpdate = (each: Asked): boolean => params.state === 'latest' && each.version === undefined && there(each).length > 0;
+  const updates = todo.filter((each) => isUpdate(each) && there(each).some(({ name }) => offer?.updates.has(name)));
+  const fresh = todo.filter((each) => !isUpdate(each));
+  if (!params.allow_downgrade) checkNotOlder(fresh, found);
+  return [
+    ...transaction(params, found, 'install', fresh, (each) => offer?.versions.get(each.name)),
+    ...transaction(params, found, 'upgrade', updates, (each) => there(each).map(({ name }) => offer?.updates.get(name)).find(Boolean)),
+  ];
+}
+
+/** One call of dnf, and rpm's word on what came of it. */
+function transaction(params: PackageParams, { facts }: DnfFound, verb: 'install' | 'upgrade', rows: readonly Asked[], version: (each: Asked) => string | undefined): Change[] {
+  if (rows.length === 0) return [];
+  const before = (each: Asked): Rpm | undefined => facts.installed.get(each.name)?.[0];
+  const after = rows.map((each) => facts.files.get(each.name) ?? { name: each.name, version: version(each) ?? each.version ?? '' });
+  const said = rows.map((each, i) => (before(each) ? `${before(each)!.name} ${before(each)!.version} to ${after[i]!.version || 'the newest'}` : undefined));
+  const installed = after.filter((_, i) => said[i] === undefined).map(rpmText);
+  const changed = said.filter((each) => each !== undefined);
+  const specs = rows.map((each) => (each.version === undefined ? each.name : `${each.name}-${each.version}${/[*-]/.test(each.version) ? '' : '-*'}`));
+  const names = [...new Set(rows.map(({ name }) => facts.files.get(name)?.name ?? name))];
+  const verify: Run[] = names.length > 0 ? [{ kind: 'run', argv: ['rpm', '-q', '--qf', '%{NAME}\\t%{VERSION}-%{RELEASE}\\n', '--', ...names], codes: 'any' }] : [];
+  return [{
+    summary: [installed.length > 0 ? `install ${installed.join(', ')}` : '', changed.length > 0 ? `change ${changed.join(', ')}` : ''].filter(Boolean).join('; '),
+    of: 'packages', before: lines(rows.flatMap((each) => facts.installed.get(each.name) ?? [])), after: lines(after),
+    steps: [dnf(facts, verb, ...flags(params), ...specs), ...verify], makes: names.map((name) => ({ kind: 'package', name })),
+  }];
+}
+
+/** dnf takes an older version without a word where it is asked for by number. */
+function checkNotOlder(rows: readonly Asked[], { facts, offer }: DnfFound): void {
+  for (const each of rows) {
+    const now = facts.installed.get(each.name)?.[0];
+    const next = each.isFile ? undefined : offer?.versions.get(each.name) ?? (each.version?.includes('*') ? undefined : each.version);
+    if (now && next !== undefined && compareRpm(next, now.version) < 0) throw new ModuleFailure(`${each.name} is installed as ${now.version}, which is newer than ${next}`, { hint: 'set allow_downgrade: true' });
+  }
 }
 
 function holdChanges(params: PackageParams, { facts, asked }: DnfFound): Change[] {
@@ -65,6 +87,7 @@ function holdChanges(params: PackageParams, { facts, asked }: DnfFound): Change[
   const isLocked = (name: string): boolean => facts.locks.some((line) => new RegExp(`(^|[\\s":-])(\\d+:)?${name.replace(/[.+]/g, '\\$&')}(-|"|$)`).test(line));
   const names = asked.filter(({ isFile }) => !isFile).map(({ name }) => name).filter((name) => isLocked(name) !== params.hold);
   if (names.length === 0) return [];
+  if (!facts.canLock) throw new ModuleFailure(`${facts.manager} cannot hold packages on this host`, { hint: 'install its plugin first: python3-dnf-plugin-versionlock (dnf) or yum-plugin-versionlock (yum)' });
   return [{ summary: params.hold ? `hold ${names.join(', ')} at ${names.length === 1 ? 'its' : 'their'} version` : `let go of ${names.join(', ')}`, steps: [dnf(facts, 'versionlock', params.hold ? 'add' : 'delete', ...names)] }];
 }
 

@@ -13,10 +13,9 @@ import { labRebuild } from '../../engine/lab/rebuild.ts';
 import { labExec } from '../../engine/lab/shell.ts';
 import { labStatus } from '../../engine/lab/status.ts';
 import { labUp } from '../../engine/lab/up.ts';
-import { inside, testLab, traces, whyNot } from './test-lab.ts';
+import { inside, noLab, testLab, traces } from './test-lab.ts';
 
-const reason = whyNot();
-if (reason) process.stderr.write(`\n*** THE LAB TESTS ARE SKIPPED: ${reason} ***\n\n`);
+const reason = noLab('the lab');
 const onLab = reason ? test.skip : test.serial;
 
 const lab = testLab('kplay-test', '10.214.0', 2);
@@ -50,11 +49,9 @@ onLab('up gives machines that have booted and know each other, reached with a ch
   t.is(await labExec(lab, 'm2', ['sh', '-c', 'test "$1" = "$(printf "a b")" && exit 7', 'x', 'a b']), 7);
 });
 
-onLab('a second up starts nothing and takes less than a second', async (t) => {
+onLab('a second up starts nothing', async (t) => {
   const before = await traces(lab);
-  const begun = Date.now();
   const { machines, changed } = await labUp(lab, options);
-  t.true(Date.now() - begun < 1000, `${Date.now() - begun} ms`);
   t.false(changed);
   t.deepEqual(machines.map(({ outcome }) => outcome), ['kept', 'kept']);
   t.deepEqual(await traces(lab), before);

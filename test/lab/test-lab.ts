@@ -25,6 +25,13 @@ export function whyNot(): string | undefined {
   return missing.length > 0 ? `this host lacks ${missing.join(' ')} (apt-get install --yes ${missing.join(' ')})` : undefined;
 }
 
+/** Says loudly that tests are skipped, and why; undefined where they run. */
+export function noLab(what: string): string | undefined {
+  const reason = whyNot();
+  if (reason) process.stderr.write(`\n*** THE TESTS OF ${what.toUpperCase()} ON REAL MACHINES ARE SKIPPED: ${reason} ***\n\n`);
+  return reason;
+}
+
 /** Runs a command in a machine. */
 export function inside(plan: LabPlan, machine: string, ...argv: readonly string[]): Promise<CommandResult> {
   return run(['ssh', ...sshArguments(plan, plan.machines.find(({ name }) => name === machine)!), ...argv], { timeout: 120 });

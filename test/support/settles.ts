@@ -31,7 +31,7 @@ export async function settles(t: ExecutionContext, module: Module<any, any>, par
   const foretold = await tryModule(module, params, { ...options, check: true });
   t.deepEqual(await snapshot(options.folder), before, 'a dry run leaves the folder as it is');
   const done = await tryModule(module, params, options);
-  t.is(done.kind, 'changed', done.message);
+  t.is(done.kind, 'changed', [done.message, done.result['stderr']].filter(Boolean).join('\n'));
   t.deepEqual(foretold.summaries, done.summaries, 'the dry run foretells the changes');
   const after = await snapshot(options.folder);
   const again = await tryModule(module, params, options);

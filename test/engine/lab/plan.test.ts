@@ -1,6 +1,9 @@
 /** Which inventories are labs, and what is said of those that are wrong. */
+import { readFileSync } from 'node:fs';
 import test from 'ava';
+import { parse } from 'yaml';
 import { chooseMachines, planLab, usualBinds, type LabHost } from '../../../engine/lab/plan.ts';
+import { connectionVariables } from '../../../engine/lab/ssh.ts';
 import { TextError } from '../../../engine/source/problem.ts';
 
 const vars = { lab_name: 'try', lab_subnet: '10.9.8.0/24' };
@@ -60,4 +63,15 @@ test('a command about a machine that does not exist names the nearest', (t) => {
   t.deepEqual(chooseMachines(plan, []), plan.machines);
   t.deepEqual(chooseMachines(plan, ['node2']).map(({ name }) => name), ['node2']);
   t.regex(t.throws(() => chooseMachines(plan, ['nod2']), { instanceOf: TextError }).message, /has no machine "nod2"[^]*did you mean "node2"/);
+});
+
+test('the default inventory is a lab of four machines, three of them for etcd', (t) => {
+  const { lab, etcd } = (parse(readFileSync('inventory/lab.yml', 'utf8')) as { all: { children: Record<string, { vars: LabHost['vars']; hosts: Record<string, { ansible_host: string }> }> } }).all.children;
+  const shared = { lab_name: lab!.vars['lab_name'], lab_subnet: lab!.vars['lab_subnet'] };
+  const plan = planLab(Object.entries(lab!.hosts).map(([name, vars]) => ({ name, address: vars.ansible_host, groups: [], vars: shared })));
+  t.is(plan.machines.length, 4);
+  t.is(Object.keys(etcd!.hosts).filter((name) => plan.machines.some((machine) => machine.name === name)).length, 3);
+  const wanted = connectionVariables(plan);
+  const rendered = (name: string): string => String(lab!.vars[name]).replaceAll('{{ lab_dir }}', plan.directory);
+  for (const [name, value] of Object.entries(wanted)) t.is(rendered(name), value, 'the lab is reached as the lab says');
 });

@@ -1,0 +1,165 @@
+/** The main job on real machines: `kplay run playbooks/etcd-ha.yml`, from bare machines to a cluster, by the command line. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import type { Event, HostTotals } from '../../engine/event/event.ts';
+import { run } from '../../engine/lab/command.ts';
+import { labDown } from '../../engine/lab/down.ts';
+import { machinePaths } from '../../engine/lab/paths.ts';
+import { labUp } from '../../engine/lab/up.ts';
+import { inside, noLab, testLab, traces } from './test-lab.ts';
+
+const reason = noLab('the etcd cluster');
+const onLab = reason ? test.skip : test.serial;
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const lab = testLab('kplay-etcd', '10.216.0', 3);
+const folder = mkdtempSync(path.join(os.tmpdir(), 'kplay-etcd-'));
+const inventory = path.join(folder, 'hosts.yml');
+const quiet = { report: () => undefined };
+const endpoint = ['ETCDCTL_API=3', 'etcdctl', '--endpoints=https://127.0.0.1:2379', '--cacert=/etc/etcd/pki/ca.crt', '--cert=/etc/etcd/pki/client.crt', '--key=/etc/etcd/pki/client.key'];
+
+interface Ran {
+  readonly code: number;
+  readonly stderr: string;
+  readonly events: readonly Event[];
+  readonly hosts: Readonly<Record<string, HostTotals>>;
+}
+
+/** Runs the playbook by the command line and reads its JSON events. */
+function kplay(...options: readonly string[]): Promise<Ran> {
+  const argv = ['dist/engine/cli/main.js', 'run', 'playbooks/etcd-ha.yml', '-i', inventory, '--output', 'json', ...options];
+  return new Promise((resolve) => {
+    execFile(process.execPath, argv, { cwd: root, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
+      const events = stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Event);
+      const recap = events.findLast((event) => event.event === 'recap');
+      resolve({ code: error ? Number(error.code) : 0, stderr, events, hosts: recap?.event === 'recap' ? recap.hosts : {} });
+    });
+  });
+}
+
+/** Tasks that changed, or would change, as `host: task (place)`. */
+function changed({ events }: Ran, status = 'changed'): string[] {
+  return events.flatMap((event) => (event.event === 'outcome' && event.outcome.status === status ? [`${event.host}: ${event.task.name} (${event.task.place})`] : [])).sort();
+}
+
+function failures({ events, stderr }: Ran): string {
+  return stderr + events.flatMap((event) => (event.event === 'outcome' && event.outcome.failure ? [JSON.stringify(event.outcome.failure, null, 1)] : [])).join('\n');
+}
+
+/** Every file of a machine's disk with its bytes, but for the logs that sshd and systemd write of themselves. */
+async function disks(): Promise<string> {
+  const folders = lab.machines.map(({ name }) => machinePaths(lab, name).disk);
+  const { stdout } = await run(['sh', '-c', 'for d; do cd "$d" && find . \\( -path "*/var/log" -o -path "*/work" -o -path "*/tmp/systemd-private*" \\) -prune -o -printf "%p %y %m %U %G %l\\n" -o -true | sort; find . \\( -path "*/var/log" -o -path "*/work" \\) -prune -o -type f -exec sha256sum {} + | sort -k2; done', 'sh', ...folders], { timeout: 120 });
+  return stdout;
+}
+
+const startTimes = async (): Promise<string[]> => Promise.all(lab.machines.map(async ({ name }) => (await inside(lab, name, 'systemctl', 'show', '-p', 'ActiveEnterTimestampMonotonic', 'etcd')).stdout.trim()));
+const put = (key: string, value: string) => inside(lab, 'm1', ...endpoint, 'put', key, value);
+
+test.before(async () => {
+  if (reason) return;
+  writeFileSync(inventory, `all:
+  vars:
+    lab_name: ${lab.name}
+    lab_subnet: 10.216.0.0/24
+    ansible_user: root
+    ansible_ssh_private_key_file: ${lab.directory}/ssh/id_ed25519
+    ansible_ssh_common_args: -o UserKnownHostsFile=${lab.directory}/ssh/known_hosts
+    etcd_pki_dir: ${folder}/pki
+  children:
+    etcd:
+      hosts:
+${lab.machines.map(({ name, address }) => `        ${name}: { ansible_host: ${address} }`).join('\n')}
+`);
+  await labDown(lab, { ...quiet, purge: true });
+  await labUp(lab, { ...quiet, confirm: async () => true });
+});
+test.after.always(async () => {
+  if (!reason) await labDown(lab, { ...quiet, purge: true });
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let predicted: string[] = [];
+
+onLab('a dry run on bare machines ends without a failure and leaves their disks untouched, byte for byte', async (t) => {
+  const before = await disks();
+  t.true(before.length > 1000);
+  const dry = await kplay('--check', '--diff');
+  t.is(dry.code, 0, failures(dry));
+  predicted = [...changed(dry), ...changed(dry, 'unknown')].sort();
+  t.true(predicted.length > 20);
+  t.is(await disks(), before);
+});
+
+onLab('the run takes bare machines to a healthy cluster and changes exactly what the dry run said', async (t) => {
+  const ran = await kplay();
+  t.is(ran.code, 0, failures(ran));
+  t.deepEqual(changed(ran), predicted);
+  const { stdout } = await inside(lab, 'm1', ...endpoint, 'endpoint', 'health', '--cluster', '-w', 'json');
+  t.deepEqual((JSON.parse(stdout) as { health: boolean }[]).map((each) => each.health), [true, true, true]);
+});
+
+onLab('the second run changes nothing and restarts nothing', async (t) => {
+  const before = await startTimes();
+  const again = await kplay();
+  t.is(again.code, 0, failures(again));
+  t.deepEqual(changed(again), []);
+  t.deepEqual(await startTimes(), before);
+});
+
+onLab('keys stay where they belong: the authority\'s on the controller, a member\'s on the member, for its user alone', async (t) => {
+  for (const { name } of lab.machines) {
+    t.is((await inside(lab, name, 'find', '/etc/etcd', '/var/lib/etcd', '/tmp', '/root', '-name', 'ca.key')).stdout, '');
+    const { stdout } = await inside(lab, name, 'stat', '-c', '%a', '/etc/etcd/pki/peer.key', '/etc/etcd/pki/server.key');
+    t.regex(stdout, /^[64]00\n[64]00\n$/);
+  }
+  t.is((await run(['find', folder, '-name', '*.key', '-not', '-perm', '600'])).stdout, '');
+});
+
+onLab('nobody without a certificate of the authority is served', async (t) => {
+  const { code } = await inside(lab, 'm2', 'ETCDCTL_API=3', 'etcdctl', '--command-timeout=2s', '--endpoints=https://127.0.0.1:2379', '--insecure-skip-tls-verify', 'get', 'x');
+  t.not(code, 0);
+});
+
+onLab('a changed setting restarts the members one at a time, and the cluster answers all the while', async (t) => {
+  await put('k', 'v');
+  const before = await startTimes();
+  let asking = true;
+  let asked = 0;
+  let unanswered = 0;
+  const watch = (async () => {
+    const others = ['--endpoints=https://10.216.0.11:2379,https://10.216.0.12:2379,https://10.216.0.13:2379', '--command-timeout=5s'];
+    while (asking) {
+      const { code } = await inside(lab, 'm1', ...endpoint.filter((word) => !word.startsWith('--endpoints')), ...others, 'get', 'k');
+      asked++;
+      if (code !== 0) unanswered++;
+    }
+  })();
+  const ran = await kplay('-e', 'etcd_quota_backend_bytes=4294967296', '--diff');
+  asking = false;
+  await watch;
+  t.is(ran.code, 0, failures(ran));
+  const after = await startTimes();
+  t.true(after.every((time, at) => time !== before[at]));
+  t.is(new Set(after).size, 3);
+  t.true(asked > 3);
+  t.is(unanswered, 0, `${unanswered} of ${asked} reads went unanswered`);
+  t.deepEqual(changed(await kplay('-e', 'etcd_quota_backend_bytes=4294967296')), []);
+});
+
+onLab('a member that was killed is started again and nothing else is touched', async (t) => {
+  await inside(lab, 'm3', 'systemctl', 'stop', 'etcd');
+  const ran = await kplay('-e', 'etcd_quota_backend_bytes=4294967296');
+  t.is(ran.code, 0, failures(ran));
+  t.true(changed(ran).every((each) => each.startsWith('m3:')), changed(ran).join('\n'));
+  t.is((await inside(lab, 'm3', 'systemctl', 'is-active', 'etcd')).stdout, 'active\n');
+});
+
+onLab('the machines leave nothing behind on this host', async (t) => {
+  await labDown(lab, { ...quiet, purge: true });
+  t.deepEqual(await traces(lab), []);
+});
