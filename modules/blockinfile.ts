@@ -2,7 +2,7 @@
 import { defineModule, flag, text, z } from '../engine/module/kit.ts';
 import { withBlock } from './shared/edit-block.ts';
 import { lookAtEdited, needFile, planEdit } from './shared/edit-file.ts';
-import { attributeParams } from './shared/file-attributes.ts';
+import { attributeParams, keptFile } from './shared/file-attributes.ts';
 import { bytesOf } from './shared/python-regex.ts';
 
 export default defineModule({
@@ -26,7 +26,7 @@ export default defineModule({
   aliases: { dest: 'path', destfile: 'path', name: 'path', content: 'block' },
   rules: [{ kind: 'exclusive', names: ['insertbefore', 'insertafter'] }],
   example: '- name: Name the members\n  blockinfile:\n    path: /etc/hosts\n    block: |\n      10.0.0.11 etcd1\n      10.0.0.12 etcd2',
-  returns: { msg: 'what happened: File created, Block inserted, Block removed' },
+  returns: { backup_file: 'with backup, the file that was kept', msg: 'what happened: File created, Block inserted, Block removed' },
   touches: ({ path }) => [path],
   inspect: (asked, probe) => lookAtEdited(asked.path, asked, probe),
   plan(asked, file) {
@@ -45,4 +45,5 @@ export default defineModule({
     const [summary, msg] = !file.stat ? ['create', 'File created'] : present ? ['put the block into', 'Block inserted'] : ['take the block out of', 'Block removed'];
     return planEdit(file, { content, summary: summary!, msg: msg! }, asked);
   },
+  output: (_asked, _found, steps) => (keptFile(steps) === undefined ? {} : { backup_file: keptFile(steps) }),
 });

@@ -4,7 +4,7 @@ import posix from 'node:path/posix';
 import { defineModule, fileMode, flag, localFile, ModuleFailure, text, z, type Here, type LocalFile, type Probe } from '../engine/module/kit.ts';
 import { lookAtHostCopy, planHostCopy, type HostCopy, type HostCopyFound } from './shared/copy-on-host.ts';
 import { diffCap } from './shared/diff-text.ts';
-import { askIds, attributeParams, withKnownNames, type Ids } from './shared/file-attributes.ts';
+import { askIds, attributeParams, keptFile, withKnownNames, type Ids } from './shared/file-attributes.ts';
 import { expandPaths } from './shared/host-path.ts';
 import { lookAtPlace, planPlacing, type Place } from './shared/place-file.ts';
 import { folderChanges, lookAtFolder, type FolderPlaces } from './shared/place-folder.ts';
@@ -40,6 +40,7 @@ export default defineModule({
   rules: [{ kind: 'exclusive', names: ['src', 'content'] }, { kind: 'oneOf', names: ['src', 'content'] }],
   example: '- name: Configure etcd\n  copy:\n    src: etcd.conf\n    dest: /etc/etcd/etcd.conf\n    mode: "0640"\n    group: etcd',
   returns: {
+    backup_file: 'with backup, the file that was kept',
     dest: 'path of the file or folder on the host',
     src: 'where it came from',
     sha256: 'hex SHA-256 of the content',
@@ -75,6 +76,7 @@ export default defineModule({
     const plan = planPlacing(found.place, { ...placing, ...common, wanted }, found.ids);
     return withKnownNames(found.ids, { ...plan, result: { ...plan.result, ...(asked.src !== undefined && { src: asked.src }) } });
   },
+  output: (_asked, _found, steps) => (keptFile(steps) === undefined ? {} : { backup_file: keptFile(steps) }),
 });
 
 /** A diff is of use only to someone who sees it. */

@@ -1,6 +1,6 @@
 /** Keeps one line in a text file, or out of it. */
 import { defineModule, flag, ModuleFailure, text, z } from '../engine/module/kit.ts';
-import { attributeParams } from './shared/file-attributes.ts';
+import { attributeParams, keptFile } from './shared/file-attributes.ts';
 import { lookAtEdited, needFile, planEdit } from './shared/edit-file.ts';
 import { presentLine, withoutLines, type LineAsked } from './shared/edit-line.ts';
 import { bytesOf } from './shared/python-regex.ts';
@@ -30,7 +30,7 @@ export default defineModule({
     { kind: 'requiredIf', name: 'backrefs', value: true, names: ['regexp'] },
   ],
   example: '- name: Prefer memory to swap\n  lineinfile:\n    path: /etc/sysctl.conf\n    regexp: "^vm.swappiness"\n    line: vm.swappiness = 10',
-  returns: { msg: 'what happened: line added, line replaced, 2 line(s) removed', found: 'with state absent, lines that matched' },
+  returns: { backup: 'with backup, the file that was kept', msg: 'what happened: line added, line replaced, 2 line(s) removed', found: 'with state absent, lines that matched' },
   touches: ({ path }) => [path],
   inspect: (asked, probe) => lookAtEdited(asked.path, asked, probe),
   plan(asked, file) {
@@ -50,6 +50,7 @@ export default defineModule({
     const empty = [...(regexp === '' ? ['regexp'] : []), ...(search_string === '' ? ['search_string'] : [])];
     return empty.length === 0 ? plan : { ...plan, warnings: [`${empty[0]} is empty and matches every line; write "^" where that is meant`] };
   },
+  output: (_asked, _found, steps) => (keptFile(steps) === undefined ? {} : { backup: keptFile(steps) }),
 });
 
 /** Texts as the bytes that a file holds. */

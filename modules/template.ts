@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import posix from 'node:path/posix';
 import { defineModule, fileMode, flag, localTemplate, text, z } from '../engine/module/kit.ts';
-import { askIds, attributeParams, withKnownNames } from './shared/file-attributes.ts';
+import { askIds, attributeParams, keptFile, withKnownNames } from './shared/file-attributes.ts';
 import { expandPath } from './shared/host-path.ts';
 import { lookAtPlace, planPlacing } from './shared/place-file.ts';
 
@@ -26,6 +26,7 @@ export default defineModule({
   }),
   example: '- name: Write the unit of etcd\n  template:\n    src: etcd.service.j2\n    dest: /etc/systemd/system/etcd.service\n    mode: "0644"',
   returns: {
+    backup_file: 'with backup, the file that was kept',
     dest: 'path of the file on the host',
     src: 'the template',
     sha256: 'hex SHA-256 of the content',
@@ -53,4 +54,5 @@ export default defineModule({
     const plan = planPlacing(place, { content: { text: rendered }, sha256, size: bytes.length, bytes, wanted: { mode, owner, group }, force, backup, validate }, ids);
     return withKnownNames(ids, { ...plan, result: { ...plan.result, src } });
   },
+  output: (_asked, _found, steps) => (keptFile(steps) === undefined ? {} : { backup_file: keptFile(steps) }),
 });

@@ -92,6 +92,7 @@ async function readOver(probe: Probe, paths: Map<string, Foreseen>, at: string, 
 }
 
 function foreseen(step: Exclude<Step, { kind: 'run' | 'compute' | 'remove' | 'attributes' }>): Foreseen {
+  if (step.kind === 'link' && step.hard) return { stat: madeStat('file', { links: 2 }) };
   if (step.kind === 'link') return { stat: madeStat('link', { target: step.target, mode: '0777' }) };
   const owners = definedOnly({ owner: step.owner, group: step.group ?? step.owner });
   if (step.kind === 'directory') return { stat: madeStat('directory', { mode: step.mode ?? '0755', ...owners }) };

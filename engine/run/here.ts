@@ -17,6 +17,8 @@ export class KnownOnlyAtRun extends Error {
 
 export interface HereOptions {
   readonly check: boolean;
+  /** False where nobody will see what texts were before and after. */
+  readonly diff: boolean;
   readonly host: string;
   readonly facts: HostState['facts'];
   readonly standing: Standing;
@@ -29,7 +31,7 @@ export interface HereOptions {
 const templates = new Map<string, CompiledFile>();
 
 /** Opens the controller's side for one task on one host. */
-export function openHere({ check, host, facts, standing, scope, environment, now, verbosity = 0 }: HereOptions): Here {
+export function openHere({ check, diff, host, facts, standing, scope, environment, now, verbosity = 0 }: HereOptions): Here {
   const find = (name: string, kind: 'files' | 'templates'): string => {
     const file = findFile(name, kind, standing);
     if (!file) throw new ModuleFailure(`no ${kind === 'files' ? 'file' : 'template'} "${name}" on the controller`, { hint: `looked for ${candidates(name, kind, standing).map(shortName).join(', ')}` });
@@ -37,6 +39,7 @@ export function openHere({ check, host, facts, standing, scope, environment, now
   };
   return {
     check,
+    diff,
     host,
     file: async (name) => readLocalFile(find(name, 'files')),
     template: async (name, options) => {

@@ -103,7 +103,7 @@ async function oneAttempt(attempt: Attempt, tried: number, counts: boolean): Pro
   const scope = scopeFor(on, locals);
   const controller = new AbortController();
   const timer = settings.timeout ? setTimeout(() => controller.abort(), settings.timeout * 1000) : undefined;
-  const here = openHere({ check, host: reach.host.name, facts: on.host.facts, standing: { role: task.directives.role, file: task.file, folder: on.play.play.folder }, scope, environment: environmentFor(on, scope), now: on.run.options.now, verbosity: on.run.options.verbosity });
+  const here = openHere({ check, diff: settings.diff ?? on.run.options.diff, host: reach.host.name, facts: on.host.facts, standing: { role: task.directives.role, file: task.file, folder: on.play.play.folder }, scope, environment: environmentFor(on, scope), now: on.run.options.now, verbosity: on.run.options.verbosity });
   try {
     const called = await makeCall({
       run: on.run, reach, settings, check, task: taskTitle(task),

@@ -48,11 +48,14 @@ export async function createConnection(host: string, openTransport: OpenTranspor
     const opened = openTransport(pressure);
     transport = opened;
     const forget = () => {
-      if (transport !== opened) return;
+      if (transport !== opened) return false;
       transport = undefined;
-      for (const { pool } of users.values()) pool.drop();
+      return true;
     };
-    opened.then(({ gone }) => gone.then(forget), forget);
+    const onGone = () => {
+      if (forget()) for (const { pool } of users.values()) pool.drop();
+    };
+    opened.then(({ gone }) => gone.then(onGone), forget);
     return opened;
   };
   const launchAs = (become: Become | undefined): Launch => async (command) => {

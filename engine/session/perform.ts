@@ -4,6 +4,7 @@ import { printText } from './look.ts';
 import type { Launch } from './pipes.ts';
 import type { Pool } from './pool.ts';
 import type { Command } from './request.ts';
+import { lostShell } from './shell.ts';
 import type { PerformOptions, Result, Session, StepResult } from './session.ts';
 import type { Compute, Content, Run, Step } from './step.ts';
 import { attributesText, directoryText, linkText, removeText, runCommand } from './step-text.ts';
@@ -107,13 +108,15 @@ async function ownText(step: Exclude<Step, Compute | Run>, upload: Upload | unde
   }
 }
 
-async function runBatch({ pool }: PerformContext, steps: readonly Step[], commands: readonly Command[], signal: AbortSignal | undefined): Promise<StepResult[]> {
+async function runBatch({ host, pool }: PerformContext, steps: readonly Step[], commands: readonly Command[], signal: AbortSignal | undefined): Promise<StepResult[]> {
   const { results, cut } = await pool.run(commands, signal);
   const done = commands.flatMap((command, index): StepResult[] => {
     const result = results[index];
     return result ? [{ ...result, step: steps[index]!, ok: isAllowed(command, result.code) }] : [];
   });
   const next = steps[done.length];
+  // An answer that lacks a command's end is no reason to run the command again.
+  if (cut === undefined && done.length < commands.length && done.every(({ ok }) => ok)) throw lostShell(host);
   if (cut === 'abort' && next && done.every(({ ok }) => ok)) done.push({ ...emptyResult(130, 'ended before it began'), step: next, ok: false });
   return done;
 }

@@ -41,7 +41,7 @@ const chunkSize = 256 * 1024;
 /** Uploads a write's content beside its place. Throws {@link UploadFailed}, Unreachable, and what reading the source throws. */
 export function uploadBeside(step: Write, size: number, context: UploadContext): Promise<Upload> {
   const name = newTemporaryName();
-  return upload(name, besideText(step.path, name), step.content, size, context);
+  return upload(name, besideText(step, name), step.content, size, context);
 }
 
 /** Uploads what a command is to read, to memory where the host has such a place. Throws as {@link uploadBeside}. */

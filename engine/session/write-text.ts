@@ -46,17 +46,17 @@ trap - EXIT
 
 /** A write whose content is printed by `content`; `name` is the temporary file's, hard to guess. Prints the backup's path. */
 export function writeText(step: Write, name: string, content: string): string {
-  return [`k_to ${pathWord(step.path)} ${name}${step.replaceLink ? ' link' : ''}`, `{ ${content}; } >"$k_t" || exit 1`, ...placeLines(step)].join('\n');
+  return [besideText(step, name), `{ ${content}; } >"$k_t" || exit 1`, ...placeLines(step)].join('\n');
 }
 
 /** A write whose content was uploaded to the temporary file already. */
 export function placeText(step: Write, name: string): string {
-  return [`k_to ${pathWord(step.path)} ${name}${step.replaceLink ? ' link' : ''}`, `[ -f "$k_t" ] || k_no 'the upload is gone'`, ...placeLines(step)].join('\n');
+  return [besideText(step, name), `[ -f "$k_t" ] || k_no 'the upload is gone'`, ...placeLines(step)].join('\n');
 }
 
-/** What makes the temporary file's name known to an upload that goes beside a path. */
-export function besideText(path: string, name: string): string {
-  return `k_to ${pathWord(path)} ${name}`;
+/** What makes the temporary file's name known to an upload that goes beside a write's path. */
+export function besideText({ path, replaceLink }: Write, name: string): string {
+  return `k_to ${pathWord(path)} ${name}${replaceLink ? ' link' : ''}`;
 }
 
 /** A bare name for a temporary file, which nobody can foresee. */

@@ -42,7 +42,8 @@ export function followPath(value: Value, path: Value): Value {
   const steps = typeof path === 'number' ? [path] : String(path).split('.').map((step) => (/^\d+$/.test(step) ? Number(step) : step));
   const spot = { unit: { text: '' }, start: 0, end: 0 };
   return steps.reduce<Value>((whole, step) => {
-    const part = itemOf(whole, step) ?? (typeof step === 'string' ? attributeOf(whole, step) : undefined);
+    const item = itemOf(whole, step);
+    const part = item === undefined && typeof step === 'string' ? attributeOf(whole, step) : item;
     if (part !== undefined) return part;
     const missing = partOf(whole, part, () => String(path), step, spot);
     return missing instanceof Undefined && missing.spot === spot ? new Undefined(missing.path, missing.reason, undefined, missing.known) : missing;

@@ -143,7 +143,7 @@ export function keysOf(mapping: Dict | LazyMapping): string[] {
 /** Keys and values of a mapping in its order. */
 export function entriesOf(mapping: Dict | LazyMapping): [string, Value][] {
   if (!(mapping instanceof LazyMapping)) return Object.entries(mapping);
-  return [...mapping.keys()].map((key) => [key, mapping.get(key) ?? null]);
+  return [...mapping.keys()].map((key) => [key, orElse(mapping.get(key), () => null)]);
 }
 
 /** Sets an own property, `__proto__` included. */
@@ -157,6 +157,11 @@ export function dictOf(entries: Iterable<readonly [string, Value]>): Dict {
   const dict: Dict = {};
   for (const [key, value] of entries) setKey(dict, key, value);
   return dict;
+}
+
+/** The value, or another one where there is none; null is a value (`??` would not take it for one). */
+export function orElse(value: Value | undefined, other: () => Value): Value {
+  return value === undefined ? other() : value;
 }
 
 const tuples = new WeakMap<object, readonly string[]>();

@@ -1,5 +1,5 @@
 /** Mode, owner and group: the params that file modules share, and the change that makes them so. */
-import { fileMode, Missing, text, type Change, type Plan, type Probe, type Stat, type Thing } from '../../engine/module/kit.ts';
+import { fileMode, Missing, text, textOf, type Change, type Plan, type Probe, type Stat, type StepResult, type Thing } from '../../engine/module/kit.ts';
 import { applyMode } from './file-mode.ts';
 
 /** What a user may ask of a file beside its content. */
@@ -18,7 +18,7 @@ export interface Ids {
 
 /** `mode`, `owner` and `group` as params. */
 export const attributeParams = {
-  mode: fileMode().optional().describe('permission bits: "0644", or symbolic such as u=rwX,g=rX; default: what it has, 0644 for a new file'),
+  mode: fileMode().refine((mode) => mode !== 'preserve', 'preserve is known to copy and template alone').optional().describe('permission bits: "0644", or symbolic such as u=rwX,g=rX; default: what it has, 0644 for a new file'),
   owner: text().optional().describe('user name or number; default: what it has, the acting user for a new file'),
   group: text().optional().describe('group name or number; default: what it has, the acting user\'s for a new file'),
 };
@@ -84,6 +84,12 @@ function modeToSet(mode: string, stat: Stat): string | undefined {
 
 function shortMode(mode: string): string {
   return mode.length === 5 ? mode.slice(1) : mode;
+}
+
+/** The file that a write kept of what was there before it, as the session tells it. */
+export function keptFile(steps: readonly StepResult[]): string | undefined {
+  const wrote = steps.find(({ step }) => step.kind === 'write' && step.backup === true);
+  return wrote && textOf(wrote.stdout) ? textOf(wrote.stdout) : undefined;
 }
 
 /** What `register` stores of a path as it will be: mode, owner, group, size, as far as they are known. */

@@ -1,53 +1,32 @@
 /** The main job on real machines: `kplay run playbooks/etcd-ha.yml`, from bare machines to a cluster, by the command line. */
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import test from 'ava';
-import type { Event, HostTotals } from '../../engine/event/event.ts';
 import { run } from '../../engine/lab/command.ts';
 import { labDown } from '../../engine/lab/down.ts';
 import { machinePaths } from '../../engine/lab/paths.ts';
 import { labUp } from '../../engine/lab/up.ts';
+import { complaints, kplay, type Ran } from '../support/kplay.ts';
 import { inside, noLab, testLab, traces } from './test-lab.ts';
 
 const reason = noLab('the etcd cluster');
 const onLab = reason ? test.skip : test.serial;
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 const lab = testLab('kplay-etcd', '10.216.0', 3);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'kplay-etcd-'));
 const inventory = path.join(folder, 'hosts.yml');
 const quiet = { report: () => undefined };
 const endpoint = ['ETCDCTL_API=3', 'etcdctl', '--endpoints=https://127.0.0.1:2379', '--cacert=/etc/etcd/pki/ca.crt', '--cert=/etc/etcd/pki/client.crt', '--key=/etc/etcd/pki/client.key'];
 
-interface Ran {
-  readonly code: number;
-  readonly stderr: string;
-  readonly events: readonly Event[];
-  readonly hosts: Readonly<Record<string, HostTotals>>;
-}
-
 /** Runs the playbook by the command line and reads its JSON events. */
-function kplay(...options: readonly string[]): Promise<Ran> {
-  const argv = ['dist/engine/cli/main.js', 'run', 'playbooks/etcd-ha.yml', '-i', inventory, '--output', 'json', ...options];
-  return new Promise((resolve) => {
-    execFile(process.execPath, argv, { cwd: root, maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
-      const events = stdout.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as Event);
-      const recap = events.findLast((event) => event.event === 'recap');
-      resolve({ code: error ? Number(error.code) : 0, stderr, events, hosts: recap?.event === 'recap' ? recap.hosts : {} });
-    });
-  });
+function play(...options: readonly string[]): Promise<Ran> {
+  return kplay(['run', 'playbooks/etcd-ha.yml', '-i', inventory, '--output', 'json', ...options]);
 }
 
 /** Tasks that changed, or would change, as `host: task (place)`. */
 function changed({ events }: Ran, status = 'changed'): string[] {
   return events.flatMap((event) => (event.event === 'outcome' && event.outcome.status === status ? [`${event.host}: ${event.task.name} (${event.task.place})`] : [])).sort();
-}
-
-function failures({ events, stderr }: Ran): string {
-  return stderr + events.flatMap((event) => (event.event === 'outcome' && event.outcome.failure ? [JSON.stringify(event.outcome.failure, null, 1)] : [])).join('\n');
 }
 
 /** Every file of a machine's disk with its bytes, but for the logs that sshd and systemd write of themselves. */
@@ -88,16 +67,16 @@ let predicted: string[] = [];
 onLab('a dry run on bare machines ends without a failure and leaves their disks untouched, byte for byte', async (t) => {
   const before = await disks();
   t.true(before.length > 1000);
-  const dry = await kplay('--check', '--diff');
-  t.is(dry.code, 0, failures(dry));
+  const dry = await play('--check', '--diff');
+  t.is(dry.code, 0, complaints(dry));
   predicted = [...changed(dry), ...changed(dry, 'unknown')].sort();
   t.true(predicted.length > 20);
   t.is(await disks(), before);
 });
 
 onLab('the run takes bare machines to a healthy cluster and changes exactly what the dry run said', async (t) => {
-  const ran = await kplay();
-  t.is(ran.code, 0, failures(ran));
+  const ran = await play();
+  t.is(ran.code, 0, complaints(ran));
   t.deepEqual(changed(ran), predicted);
   const { stdout } = await inside(lab, 'm1', ...endpoint, 'endpoint', 'health', '--cluster', '-w', 'json');
   t.deepEqual((JSON.parse(stdout) as { health: boolean }[]).map((each) => each.health), [true, true, true]);
@@ -105,8 +84,8 @@ onLab('the run takes bare machines to a healthy cluster and changes exactly what
 
 onLab('the second run changes nothing and restarts nothing', async (t) => {
   const before = await startTimes();
-  const again = await kplay();
-  t.is(again.code, 0, failures(again));
+  const again = await play();
+  t.is(again.code, 0, complaints(again));
   t.deepEqual(changed(again), []);
   t.deepEqual(await startTimes(), before);
 });
@@ -139,22 +118,22 @@ onLab('a changed setting restarts the members one at a time, and the cluster ans
       if (code !== 0) unanswered++;
     }
   })();
-  const ran = await kplay('-e', 'etcd_quota_backend_bytes=4294967296', '--diff');
+  const ran = await play('-e', 'etcd_quota_backend_bytes=4294967296', '--diff');
   asking = false;
   await watch;
-  t.is(ran.code, 0, failures(ran));
+  t.is(ran.code, 0, complaints(ran));
   const after = await startTimes();
   t.true(after.every((time, at) => time !== before[at]));
   t.is(new Set(after).size, 3);
   t.true(asked > 3);
   t.is(unanswered, 0, `${unanswered} of ${asked} reads went unanswered`);
-  t.deepEqual(changed(await kplay('-e', 'etcd_quota_backend_bytes=4294967296')), []);
+  t.deepEqual(changed(await play('-e', 'etcd_quota_backend_bytes=4294967296')), []);
 });
 
 onLab('a member that was killed is started again and nothing else is touched', async (t) => {
   await inside(lab, 'm3', 'systemctl', 'stop', 'etcd');
-  const ran = await kplay('-e', 'etcd_quota_backend_bytes=4294967296');
-  t.is(ran.code, 0, failures(ran));
+  const ran = await play('-e', 'etcd_quota_backend_bytes=4294967296');
+  t.is(ran.code, 0, complaints(ran));
   t.true(changed(ran).every((each) => each.startsWith('m3:')), changed(ran).join('\n'));
   t.is((await inside(lab, 'm3', 'systemctl', 'is-active', 'etcd')).stdout, 'active\n');
 });

@@ -93,6 +93,12 @@ test('copy replaces a link by a file, and writes through it with follow', async 
   await settles(t, copy, { content: 'file', dest: link }, { session, folder });
   t.true((await lstat(link)).isFile());
   t.is(await readFile(real, 'utf8'), 'new');
+  await mkdir(`${folder}/elsewhere`);
+  await writeFile(`${folder}/elsewhere/big`, 'old');
+  await symlink('elsewhere/big', `${folder}/big`);
+  await settles(t, copy, { content: 'x'.repeat(200_000), dest: `${folder}/big` }, { session, folder });
+  t.true((await lstat(`${folder}/big`)).isFile());
+  t.is(await readFile(`${folder}/elsewhere/big`, 'utf8'), 'old');
 });
 
 test('copy keeps a backup and does not place what its validation refuses', async (t) => {
@@ -103,9 +109,10 @@ test('copy keeps a backup and does not place what its validation refuses', async
   t.is(refused.kind, 'failed');
   t.is(await readFile(dest, 'utf8'), 'old');
   t.deepEqual(await readdir(folder), ['a']);
-  await settles(t, copy, { content: 'good', dest, validate: 'grep -q good %s', backup: true }, { session, folder });
+  const done = await settles(t, copy, { content: 'good', dest, validate: 'grep -q good %s', backup: true }, { session, folder });
   const kept = (await readdir(folder)).find((name) => name !== 'a')!;
   t.regex(kept, /^a\..*~$/);
+  t.is(done.result['backup_file'], path.join(folder, kept));
   t.is(await readFile(path.join(folder, kept), 'utf8'), 'old');
 });
 

@@ -25,7 +25,7 @@ export interface Row<Found> {
 }
 
 /** A test for each row; its name is the claim. */
-export function rows<Found>(name: string, module: Module<any, any>, table: Readonly<Record<string, Row<Found>>>): void {
+export function rows<Found = unknown>(name: string, module: Module<any, any>, table: Readonly<Record<string, Row<NoInfer<Found>>>>): void {
   for (const [claim, row] of Object.entries(table)) test(`${name} ${claim}`, (t) => checkRow(t, module, row));
 }
 

@@ -17,7 +17,7 @@ export function compileAttribute(expr: Attribute, context: Context): Run {
     const method = methodsOf(whole)?.get(name);
     if (method) return methodValue(whole, name, method);
     const part = attributeOf(whole, name);
-    return part ?? partOf(whole, undefined, path, name, spot);
+    return part === undefined ? partOf(whole, undefined, path, name, spot) : part;
   };
 }
 
@@ -32,8 +32,9 @@ export function compileItem(expr: Expr & { kind: 'item' }, context: Context): Ru
     const at = index(frame);
     try {
       if (at instanceof Unknown) return at;
-      const part = itemOf(whole, at) ?? (typeof at === 'string' ? methodPart(whole, at) : undefined);
-      return part ?? partOf(whole, undefined, path, at, spot);
+      const item = itemOf(whole, at);
+      const part = item === undefined && typeof at === 'string' ? methodPart(whole, at) : item;
+      return part === undefined ? partOf(whole, undefined, path, at, spot) : part;
     } catch (error) {
       return caught(error, spot);
     }

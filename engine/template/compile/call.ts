@@ -6,9 +6,10 @@ import { callMethod, methodsOf } from '../methods/methods.ts';
 import { Callable, type Filter, type Test } from '../registry.ts';
 import { bind, type Bound, type Signature } from '../signature.ts';
 import type { Arguments, Attribute, CallExpr, Expr, FilterExpr } from '../syntax/ast.ts';
+import { allowsUndefined, takesUndefined } from '../syntax/names.ts';
 import { findFilter, findTest } from '../tables.ts';
 import { dictOf, entriesOf, isMapping, Undefined, Unknown, type Dict, type Value } from '../value.ts';
-import { compileExpr, spotOf, type Context } from './expression.ts';
+import { compileExpr, compileInput, spotOf, type Context } from './expression.ts';
 import { Loop } from './loop.ts';
 import type { Frame, Run } from './frame.ts';
 
@@ -48,7 +49,7 @@ function compileBound(what: string, shape: Signature, args: Arguments, context: 
 }
 
 export function compileFilter(expr: FilterExpr, context: Context): Run {
-  const input = compileExpr(expr.input, context);
+  const input = compileInput(expr.input, allowsUndefined(expr.name), context);
   const filter = findFilter(expr.name) as Filter;
   const args = compileBound(`filter "${expr.name}"`, filter.signature, expr.args, context);
   const spot = spotOf({ start: expr.nameAt.start, end: expr.end }, context);
@@ -67,7 +68,7 @@ export function compileFilter(expr: FilterExpr, context: Context): Run {
 }
 
 export function compileTest(expr: Expr & { kind: 'test' }, context: Context): Run {
-  const input = compileExpr(expr.input, context);
+  const input = compileInput(expr.input, takesUndefined(expr.name), context);
   const test = findTest(expr.name) as Test;
   const args = compileBound(`test "${expr.name}"`, test.signature, expr.args, context);
   const spot = spotOf({ start: expr.nameAt.start, end: expr.end }, context);

@@ -6,7 +6,7 @@ import { caught } from '../fault.ts';
 import { toText } from '../python-text.ts';
 import type { Comparison, Expr, Name } from '../syntax/ast.ts';
 import { globals } from '../tables.ts';
-import { dictOf, Float, omit, residue, tuple, Undefined, Unknown, type Spot, type Unit, type Value } from '../value.ts';
+import { dictOf, Float, omit, orElse, residue, tuple, Undefined, Unknown, type Spot, type Unit, type Value } from '../value.ts';
 import { compileAttribute, compileItem, compileSlice } from './access.ts';
 import { compileCall, compileFilter, compileTest } from './call.ts';
 import { ask, sameValue, type Frame, type Run } from './frame.ts';
@@ -41,7 +41,7 @@ export function compileExpr(expr: Expr, context: Context): Run {
     case 'call': return compileCall(expr, context);
     case 'filter': return compileFilter(expr, context);
     case 'test': return compileTest(expr, context);
-    case 'body': return (frame) => frame.get('{body}') ?? '';
+    case 'body': return (frame) => orElse(frame.get('{body}'), () => '');
   }
 }
 
@@ -64,8 +64,15 @@ function compileName(expr: Name, context: Context): Run {
     return value;
   };
   const outside = context.mutates ? (frame: Frame) => frame.top.copyOf(name) : (frame: Frame) => frame.top.scope.get(name);
-  if (!context.bound.has(name)) return (frame) => outside(frame) ?? missing(frame);
-  return (frame) => frame.get(name) ?? outside(frame) ?? missing(frame);
+  const outer = (frame: Frame): Value => {
+    const value = outside(frame);
+    return value === undefined ? missing(frame) : value;
+  };
+  if (!context.bound.has(name)) return outer;
+  return (frame) => {
+    const value = frame.get(name);
+    return value === undefined ? outer(frame) : value;
+  };
 }
 
 function compileList(expr: Expr & { kind: 'list' }, context: Context): Run {
@@ -218,11 +225,16 @@ function unsettled(a: Unknown, right: Run, frame: Frame, settles: boolean): Valu
   return other === settles ? new Unknown(a.because, { truth: settles }) : a;
 }
 
-function compileChoice(expr: Expr & { kind: 'choice' }, context: Context): Run {
+/** `a if b` without else gives nothing where b is false; to `default` and `is defined` it is then undefined. */
+export function compileInput(expr: Expr, asksDefined: boolean, context: Context): Run {
+  return asksDefined && expr.kind === 'choice' ? compileChoice(expr, context, true) : compileExpr(expr, context);
+}
+
+function compileChoice(expr: Expr & { kind: 'choice' }, context: Context, asksDefined = false): Run {
   const test = compileExpr(expr.test, context);
   const then = compileExpr(expr.then, context);
   const spot = spotOf(expr, context);
-  const otherwise = expr.otherwise ? compileExpr(expr.otherwise, context) : () => new Undefined(context.unit.text.slice(expr.start, expr.end), 'the condition is false and there is no else', spot);
+  const otherwise = expr.otherwise ? compileExpr(expr.otherwise, context) : !asksDefined ? constant('') : () => new Undefined(context.unit.text.slice(expr.start, expr.end), 'the condition is false and there is no else', spot);
   return (frame) => {
     try {
       const answer = ask(test(frame));

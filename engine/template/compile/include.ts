@@ -3,7 +3,7 @@ import { iterate, known } from '../convert.ts';
 import { caught, Fault, placed } from '../fault.ts';
 import { Namespace } from '../globals.ts';
 import type { ImportStatement, IncludeStatement } from '../syntax/ast.ts';
-import { Undefined, type Spot, type Value } from '../value.ts';
+import { orElse, Undefined, type Spot, type Value } from '../value.ts';
 import { compileExpr, spotOf, type Context } from './expression.ts';
 import { fileProgram } from './file.ts';
 import { Frame, type Run } from './frame.ts';
@@ -31,7 +31,7 @@ export function compileImport(statement: ImportStatement, context: Context): Ste
     frame.top.within(() => runProgram(program, inside, new Output()));
     const made = inside.own();
     if (statement.as !== undefined) frame.set(statement.as, new Namespace(Object.fromEntries(made)));
-    for (const { name, as } of statement.names) frame.set(as, made.get(name) ?? new Undefined(name, 'the imported template does not set it', spot));
+    for (const { name, as } of statement.names) frame.set(as, orElse(made.get(name), () => new Undefined(name, 'the imported template does not set it', spot)));
     return undefined;
   };
 }

@@ -3,7 +3,7 @@ import { equals } from '../compare.ts';
 import { toWhole } from '../convert.ts';
 import { Fault } from '../fault.ts';
 import { Callable, callable } from '../registry.ts';
-import { Special, Undefined, type Value } from '../value.ts';
+import { orElse, Special, Undefined, type Value } from '../value.ts';
 
 /** The `loop` variable. */
 export class Loop extends Special {
@@ -30,8 +30,8 @@ export class Loop extends Special {
       case 'length': return items.length;
       case 'revindex': return items.length - index;
       case 'revindex0': return items.length - index - 1;
-      case 'previtem': return items[index - 1] ?? new Undefined('loop.previtem', 'there is no previous item');
-      case 'nextitem': return items[index + 1] ?? new Undefined('loop.nextitem', 'there is no next item');
+      case 'previtem': return orElse(items[index - 1], () => new Undefined('loop.previtem', 'there is no previous item'));
+      case 'nextitem': return orElse(items[index + 1], () => new Undefined('loop.nextitem', 'there is no next item'));
       case 'depth': return this.depth;
       case 'depth0': return this.depth - 1;
       case 'cycle': return callable('cycle', '*values', ([values]) => this.cycle(values as Value[]));
@@ -54,6 +54,6 @@ export class Loop extends Special {
   /** `loop(items)` in a recursive loop: the loop's body over other items. */
   recurse(positional: readonly Value[]): Value {
     if (!this.again) throw new Fault('loop(...) needs a loop marked "recursive"', 'write {% for x in xs recursive %}');
-    return this.again(positional[0] ?? [], this.depth + 1);
+    return this.again(orElse(positional[0], () => []), this.depth + 1);
   }
 }

@@ -33,9 +33,7 @@ function passwordHash(password: string, [type = 'sha512', given = null, size = n
   const salt = given === null || given === '' ? randomSalt(size === null ? 16 : toWhole(size)) : toText(given);
   if (!/^[./0-9A-Za-z]*$/.test(salt)) throw new Fault('a salt has only letters, digits, "." and "/"');
   if (salt.length > 16) throw new Fault('a salt has at most 16 characters');
-  const wanted = rounds === null ? undefined : toWhole(rounds);
-  const implied = name === 'sha512' ? 656_000 : 535_000;
-  return shaCrypt(password, salt, name, wanted ?? implied);
+  return shaCrypt(password, salt, name, rounds === null ? 5000 : toWhole(rounds));
 }
 
 function randomSalt(size: number): string {

@@ -1,7 +1,7 @@
 /** What `ipaddr` can ask of an address or network, by the names of ansible.utils. */
 import { asWhole } from '../arithmetic.ts';
 import { Fault } from '../fault.ts';
-import { bitsOf, firstOf, formatAddress, formatNetwork, hostMask, isKind, lastOf, maskOf, sizeOf, within, type IpNetwork } from '../ip.ts';
+import { firstOf, formatAddress, formatNetwork, hostMask, isKind, lastOf, maskOf, sizeOf, within, type IpNetwork } from '../ip.ts';
 import type { Value } from '../value.ts';
 
 /** An address or network that was asked about. */
@@ -143,9 +143,9 @@ function sizeAsValue(size: bigint): Value {
   return size <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(size) : String(size);
 }
 
-/** The value where it lies in the network; false elsewhere. */
+/** The value where it lies in the network; none elsewhere. */
 export function inNetwork(asked: Asked, outer: IpNetwork): Value {
-  return within(asked.network, outer) ? asked.value : false;
+  return within(asked.network, outer) ? asked.value : null;
 }
 
 /** The n-th address of a network with its prefix, counted from the end where n is negative. */
@@ -153,9 +153,4 @@ export function nthAddress({ network: of, hasPrefix }: Asked, n: number): Value 
   if (sizeOf(of) === 1n) return hasPrefix ? withPrefix(of) : address(of);
   const at = n < 0 ? sizeOf(of) + BigInt(n) : BigInt(n);
   return at < 0n || at >= sizeOf(of) ? false : withPrefix(of, firstOf(of) + at);
-}
-
-/** All bits of an address as its prefix. */
-export function lone(of: IpNetwork): IpNetwork {
-  return { ...of, prefix: bitsOf(of.version) };
 }

@@ -8,13 +8,13 @@ import { checkItems } from '../limits.ts';
 import { toText } from '../python-text.ts';
 import { filter, type Filter } from '../registry.ts';
 import type { Bound } from '../signature.ts';
-import { entriesOf, isMapping, isTuple, tuple, Undefined, type Dict, type Value } from '../value.ts';
+import { entriesOf, isMapping, isTuple, orElse, tuple, Undefined, type Dict, type Value } from '../value.ts';
 import { randomFilter, shuffle } from './random.ts';
 
 export const listFilters: Readonly<Record<string, Filter>> = {
   list: filter('', (value) => [...iterate(value)]),
-  first: filter('', (value) => iterate(value)[0] ?? new Undefined('first', 'the list is empty')),
-  last: filter('', (value) => iterate(value).at(-1) ?? new Undefined('last', 'the list is empty')),
+  first: filter('', (value) => orElse(iterate(value)[0], () => new Undefined('first', 'the list is empty'))),
+  last: filter('', (value) => orElse(iterate(value).at(-1), () => new Undefined('last', 'the list is empty'))),
   min: filter('case_sensitive? attribute?', (value, args) => extreme(value, args, -1)),
   max: filter('case_sensitive? attribute?', (value, args) => extreme(value, args, 1)),
   sum: filter('attribute? start?', (value, [attribute = null, start = 0]) => sum(iterate(value).map(by(attribute)), start)),
@@ -78,7 +78,7 @@ function zip(lists: readonly Value[], fill?: Value): Value[] {
   const all = lists.map(iterate);
   const lengths = all.map((list) => list.length);
   const count = fill === undefined ? Math.min(...lengths) : Math.max(...lengths);
-  return Array.from({ length: count }, (_, i) => tuple(all.map((list) => list[i] ?? fill ?? null)));
+  return Array.from({ length: count }, (_, i) => tuple(all.map((list) => orElse(list[i], () => orElse(fill, () => null)))));
 }
 
 function product(lists: readonly Value[], times: number): Value[] {

@@ -5,7 +5,7 @@ import { Fault } from '../fault.ts';
 import { bitsOf, firstOf, formatAddress, formatNetwork, lastOf, maskOf, parseNetwork, sizeOf, within, type IpNetwork } from '../ip.ts';
 import { filter, type Filter } from '../registry.ts';
 import type { Value } from '../value.ts';
-import { inNetwork, ipQueries, lone, nthAddress, usable, type Asked } from './ip-queries.ts';
+import { inNetwork, ipQueries, nthAddress, usable, type Asked } from './ip-queries.ts';
 import { hardwareAddress } from './mac.ts';
 
 const hardware = filter('query?', (value, [query = '']) => hardwareAddress(value, toStr(query)));
@@ -121,8 +121,8 @@ function usableRange(network: IpNetwork): Value {
 function subnetOf(value: Value, query: Value, index: Value): Value {
   const asked = read(value);
   if (!asked) return false;
-  const isAddress = ipQueries.get('type')!(asked) === 'address';
-  const base = isAddress ? lone(asked.network) : { ...asked.network, value: firstOf(asked.network) };
+  const base = { ...asked.network, value: firstOf(asked.network) };
+  const isAddress = sizeOf(base) === 1n;
   if (query === '') return formatNetwork(base);
   const inner = typeof query === 'string' && !/^\d+$/.test(query) ? must(query) : undefined;
   if (inner) return placeOf(base, inner);

@@ -3,7 +3,7 @@ import { followPath, itemOf, attributeOf, partOf } from '../access.ts';
 import { iterate, known, toStr, truth } from '../convert.ts';
 import { Fault } from '../fault.ts';
 import { filter, type Call, type Filter } from '../registry.ts';
-import { Undefined, Unknown, type Dict, type Value } from '../value.ts';
+import { orElse, Undefined, Unknown, type Dict, type Value } from '../value.ts';
 
 export const selectFilters: Readonly<Record<string, Filter>> = {
   map: filter('*args **named', (value, [args, named], call) => map(value, args as Value[], named as Dict, call)),
@@ -11,7 +11,7 @@ export const selectFilters: Readonly<Record<string, Filter>> = {
   reject: filter('test? *args', (value, [test, args], call) => iterate(value).filter(not(tester(test, args as Value[], call)))),
   selectattr: filter('attribute test? *args', (value, [attribute, test, args], call) => iterate(value).filter(onAttribute(attribute!, tester(test, args as Value[], call)))),
   rejectattr: filter('attribute test? *args', (value, [attribute, test, args], call) => iterate(value).filter(not(onAttribute(attribute!, tester(test, args as Value[], call))))),
-  attr: filter('name', (value, [name]) => attributeOf(value, toStr(name!)) ?? new Undefined(`attr('${toStr(name!)}')`, 'there is no such attribute')),
+  attr: filter('name', (value, [name]) => orElse(attributeOf(value, toStr(name!)), () => new Undefined(`attr('${toStr(name!)}')`, 'there is no such attribute'))),
   extract: filter('container morekeys?', (value, [container, more = null]) => extract(value, container!, more)),
 };
 

@@ -5,7 +5,7 @@ import { iterate, toKey, toStr, toWhole, truth } from '../convert.ts';
 import { Fault } from '../fault.ts';
 import { checkItems } from '../limits.ts';
 import { Callable, method, type Call, type Method } from '../registry.ts';
-import { dictOf, entriesOf, isMapping, keysOf, LazyMapping, setKey, tuple, valueAt, type Dict, type Value } from '../value.ts';
+import { dictOf, entriesOf, isMapping, keysOf, LazyMapping, orElse, setKey, tuple, valueAt, type Dict, type Value } from '../value.ts';
 
 type AnyDict = Dict | LazyMapping;
 
@@ -42,7 +42,7 @@ export const listMethods: ReadonlyMap<string, Method> = new Map<string, Method>(
 export const dictMethods: ReadonlyMap<string, Method> = new Map<string, Method>(Object.entries({
   clear: method<AnyDict>('', (self) => done(keysOf(own(self)).forEach((key) => delete own(self)[key]))),
   copy: method<AnyDict>('', (self) => dictOf(entriesOf(self))),
-  get: method<AnyDict>('key default?', (self, [key, fallback = null]) => valueAt(self, toKey(key!)) ?? fallback),
+  get: method<AnyDict>('key default?', (self, [key, fallback = null]) => orElse(valueAt(self, toKey(key!)), () => fallback)),
   items: method<AnyDict>('', (self) => entriesOf(self).map(([key, value]) => tuple([key, value]))),
   keys: method<AnyDict>('', (self) => keysOf(self)),
   pop: method<AnyDict>('key default?', (self, [key, fallback]) => popKey(own(self), toKey(key!), fallback)),
@@ -74,7 +74,8 @@ function popItem(list: Value[], at: number): Value {
 }
 
 function popKey(dict: Dict, key: string, fallback: Value | undefined): Value {
-  const value = valueAt(dict, key) ?? fallback;
+  const found = valueAt(dict, key);
+  const value = found === undefined ? fallback : found;
   if (value === undefined) throw new Fault(`the dict has no key '${key}'`, 'give pop() a default');
   delete dict[key];
   return value;

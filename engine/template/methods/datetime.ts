@@ -2,8 +2,9 @@
 import { Fault } from '../fault.ts';
 import { callable } from '../registry.ts';
 import { toNumber, toStr } from '../convert.ts';
-import { Special, type Value } from '../value.ts';
+import { Float, Special, type Value } from '../value.ts';
 
+const asFloat = (value: number): Value => (Number.isInteger(value) ? new Float(value) : value);
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 const two = (number: number): string => String(number).padStart(2, '0');
@@ -28,7 +29,7 @@ export class Moment extends Special {
     if (Object.hasOwn(fields, name)) return fields[name]!();
     if (name === 'strftime') return callable(name, 'format', ([format]) => formatTime(toStr(format!), date, 'none'));
     if (name === 'isoformat') return callable(name, 'sep?', ([mark = 'T']) => iso(date).replace('T', toStr(mark)));
-    if (name === 'timestamp') return callable(name, '', () => localTime(date) / 1000);
+    if (name === 'timestamp') return callable(name, '', () => asFloat(localTime(date) / 1000));
     if (name === 'weekday') return callable(name, '', () => (date.getUTCDay() + 6) % 7);
     if (name === 'date') return callable(name, '', () => new Moment(Math.floor(this.time / 86_400_000) * 86_400_000));
     return undefined;
@@ -52,7 +53,7 @@ export class Duration extends Special {
     if (name === 'days') return whole;
     if (name === 'seconds') return Math.floor(rest / 1000);
     if (name === 'microseconds') return Math.round((rest % 1000) * 1000);
-    if (name === 'total_seconds') return callable(name, '', () => this.length / 1000);
+    if (name === 'total_seconds') return callable(name, '', () => asFloat(this.length / 1000));
     return undefined;
   }
 }

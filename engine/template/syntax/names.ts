@@ -57,7 +57,7 @@ class Finder {
       case 'item': this.expression(expr.object, place, free); return this.expression(expr.index, place, false);
       case 'slice': this.expression(expr.object, place, free); return [expr.from, expr.to, expr.step].forEach((part) => part && this.expression(part, place, false));
       case 'filter': this.expression(expr.input, place, allowsUndefined(expr.name)); return this.args(expr.args, place);
-      case 'test': this.expression(expr.input, place, asksDefined(expr.name)); return this.args(expr.args, place);
+      case 'test': this.expression(expr.input, place, takesUndefined(expr.name)); return this.args(expr.args, place);
       case 'and': case 'or': return this.either(expr, place);
       case 'choice': return this.choice(expr, place, free);
       case 'call': this.expression(expr.callee, place, false); return this.args(expr.args, place);
@@ -197,10 +197,18 @@ function plainName(name: string): string {
   return name.replace(/^ansible\.builtin\./, '');
 }
 
-function allowsUndefined(filter: string): boolean {
+/** True for the filters that take what is undefined. */
+export function allowsUndefined(filter: string): boolean {
   return ['default', 'd'].includes(plainName(filter));
 }
 
 function asksDefined(test: string): boolean {
   return ['defined', 'undefined'].includes(plainName(test));
+}
+
+const typeQuestions = new Set(['string', 'number', 'integer', 'float', 'boolean', 'true', 'false', 'none', 'null', 'mapping', 'dict', 'list', 'sequence', 'sameas', 'callable']);
+
+/** True for the tests that take what is undefined: it is of no type. */
+export function takesUndefined(test: string): boolean {
+  return asksDefined(test) || typeQuestions.has(plainName(test));
 }

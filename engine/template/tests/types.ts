@@ -9,28 +9,37 @@ const defined = (value: Value): boolean => {
   return !(value instanceof Undefined);
 };
 
+/** A question about the type: what is undefined is of none, and what is unknown stays so. */
+function typeTest(ask: (value: Value) => boolean): Test {
+  return test('', (value) => {
+    if (value instanceof Unknown) throw value;
+    return !(value instanceof Undefined) && ask(value);
+  }, { lenient: true });
+}
+
 const isBoolean = (value: Value): boolean => typeof value === 'boolean';
 const isNumber = (value: Value): boolean => numeric(value) !== undefined;
 
 export const typeTests: Readonly<Record<string, Test>> = {
   defined: test('', defined, { lenient: true }),
   undefined: test('', (value) => !defined(value), { lenient: true }),
-  none: test('', (value) => value === null),
-  null: test('', (value) => value === null),
-  string: test('', (value) => typeof value === 'string'),
-  number: test('', isNumber),
-  integer: test('', (value) => typeof value === 'number' && Number.isInteger(value)),
-  float: test('', isFloat),
-  boolean: test('', isBoolean),
-  true: test('', (value) => value === true),
-  false: test('', (value) => value === false),
-  mapping: test('', isMapping),
-  dict: test('', isMapping),
+  none: typeTest((value) => value === null),
+  null: typeTest((value) => value === null),
+  string: typeTest((value) => typeof value === 'string'),
+  number: typeTest(isNumber),
+  integer: typeTest((value) => typeof value === 'number' && Number.isInteger(value)),
+  float: typeTest(isFloat),
+  boolean: typeTest(isBoolean),
+  true: typeTest((value) => value === true),
+  false: typeTest((value) => value === false),
+  mapping: typeTest(isMapping),
+  dict: typeTest(isMapping),
   iterable: test('', (value) => typeof value === 'string' || Array.isArray(value) || isMapping(value)),
-  sequence: test('', (value) => typeof value === 'string' || Array.isArray(value) || isMapping(value)),
-  list: test('', (value) => Array.isArray(value)),
-  callable: test('', (value) => value instanceof Callable),
+  sequence: typeTest((value) => typeof value === 'string' || Array.isArray(value) || isMapping(value)),
+  list: typeTest((value) => Array.isArray(value)),
+  callable: typeTest((value) => value instanceof Callable),
   sameas: test('other', (value, [other]) => same(value, other!)),
+  escaped: test('', () => false),
   truthy: test('convert_bool?', (value, [convert = false]) => isTruthy(value, truth(convert))),
   falsy: test('convert_bool?', (value, [convert = false]) => !isTruthy(value, truth(convert))),
   filter: test('', (value) => typeof value === 'string' && findFilter(value) !== undefined),

@@ -33,22 +33,21 @@ export function dumpYaml(value: Value, options: YamlOptions): string {
     width: options.width > step * 2 ? options.width : 80, sortKeys: options.sortKeys, flowStyle: options.flowStyle,
   };
   if (options.explicitStart) indicator(w, '---', true);
-  const open = writeNode(w, value, {}, 0) === 'plain';
+  writeNode(w, value, {}, 0);
   indentTo(w);
-  if (options.explicitEnd || open) {
+  if (options.explicitEnd) {
     indicator(w, '...', true);
     indentTo(w);
   }
   return w.text;
 }
 
-function writeNode(w: Writer, value: Value, place: Place, depth: number): 'plain' | 'other' {
+function writeNode(w: Writer, value: Value, place: Place, depth: number): void {
   if (depth > limits.nesting) throw new Fault('the value nests too deeply to be written as YAML');
   known(value);
   if (Array.isArray(value)) writeList(w, value, place, depth);
   else if (isMapping(value)) writeMapping(w, entriesOf(value), depth);
-  else return writeScalar(w, value, place);
-  return 'other';
+  else writeScalar(w, value, place);
 }
 
 function isFlow(w: Writer, items: readonly Value[]): boolean {
@@ -57,7 +56,7 @@ function isFlow(w: Writer, items: readonly Value[]): boolean {
 }
 
 function writeList(w: Writer, items: readonly Value[], place: Place, depth: number): void {
-  if (isFlow(w, items)) return writeFlow(w, '[', ']', items.map((item) => () => void writeNode(w, item, {}, depth + 1)));
+  if (isFlow(w, items)) return writeFlow(w, '[', ']', items.map((item) => () => writeNode(w, item, {}, depth + 1)));
   const indentless = place.inMapping === true && !w.indention;
   indented(w, false, indentless, () => {
     for (const item of items) {
@@ -96,7 +95,7 @@ function writeMapping(w: Writer, entries: [string, Value][], depth: number): voi
 }
 
 function writePair(w: Writer, key: string, value: Value, depth: number, flow: boolean): void {
-  if (key !== '' && key.length < 128 && !analyse(key).multiline) {
+  if (key.length <= 128 && !analyse(key).multiline) {
     writeScalar(w, key, { isKey: true, inMapping: true });
     indicator(w, ':', false);
   } else {
@@ -108,21 +107,17 @@ function writePair(w: Writer, key: string, value: Value, depth: number, flow: bo
   writeNode(w, value, { inMapping: true }, depth + 1);
 }
 
-function writeScalar(w: Writer, value: Value, { isKey = false }: Place): 'plain' | 'other' {
+function writeScalar(w: Writer, value: Value, { isKey = false }: Place): void {
   const { text, isText } = scalarText(value);
   const analysis = analyse(text);
   const plain = (!isText || !readsAsOther(text)) && !(isKey && (text === '' || analysis.multiline)) && (w.flowLevel > 0 ? analysis.flowPlain : analysis.blockPlain);
   const split = !isKey;
-  let wasPlain = false;
   indented(w, true, false, () => {
     if (w.style === '"' && isText) writeDoubleQuoted(w, text, split);
-    else if (plain && (w.style === undefined || !isText)) {
-      wasPlain = true;
-      writePlain(w, text, split);
-    } else if (analysis.singleQuoted && !(isKey && analysis.multiline)) writeSingleQuoted(w, text, split);
+    else if (plain && (w.style === undefined || !isText)) writePlain(w, text, split);
+    else if (analysis.singleQuoted && !(isKey && analysis.multiline)) writeSingleQuoted(w, text, split);
     else writeDoubleQuoted(w, text, split);
   });
-  return wasPlain ? 'plain' : 'other';
 }
 
 function scalarText(value: Value): { text: string; isText: boolean } {

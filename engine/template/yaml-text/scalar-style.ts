@@ -1,4 +1,4 @@
-/** Which styles a scalar may be written in, by the rules of PyYAML, whose output Ansible's users know. */
+/** Which styles a scalar may be written in, by the rules of PyYAML over libyaml, whose output Ansible's users know. */
 
 export interface Analysis {
   readonly multiline: boolean;
@@ -15,7 +15,7 @@ export function analyse(text: string): Analysis {
   if (text === '') return { multiline: false, flowPlain: false, blockPlain: true, singleQuoted: true };
   const { block, flow } = indicators(text);
   const multiline = [...breaks].some((mark) => text.includes(mark));
-  const special = /[^\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10fffe}]|\ufeff/u.test(text);
+  const special = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]|\ufeff/u.test(text);
   const spaceBreak = / [\n\x85\u2028\u2029]/.test(text);
   const breakSpace = /[\n\x85\u2028\u2029] /.test(text);
   const edge = /^[ \n\x85\u2028\u2029]|[ \n\x85\u2028\u2029]$/.test(text);

@@ -1,4 +1,4 @@
-/** Scalars as PyYAML writes them: plain, in single quotes, in double quotes; long ones are folded at blanks. */
+/** Scalars as libyaml writes them: plain, in single quotes, in double quotes; long ones are folded at blanks. */
 import { indentTo, lineBreak, indicator, write, type Writer } from './writer.ts';
 
 const isBreak = (char: string | undefined): boolean => char !== undefined && '\n\x85\u2028\u2029'.includes(char);
@@ -46,33 +46,20 @@ const escapes: Readonly<Record<string, string>> = {
 export function writeDoubleQuoted(w: Writer, text: string, split: boolean): void {
   indicator(w, '"', true);
   const chars = Array.from(text);
-  let start = 0;
-  for (let end = 0; end <= chars.length; end++) {
-    const char = chars[end];
-    if (char === undefined || needsEscape(char)) {
-      if (start < end) {
-        write(w, chars.slice(start, end).join(''));
-        start = end;
-      }
-      if (char !== undefined) {
-        write(w, escapeOf(char));
-        start = end + 1;
-      }
-    }
-    if (split && end > 0 && end < chars.length - 1 && (char === ' ' || start >= end) && w.column + (end - start) > w.width) {
-      write(w, `${chars.slice(start, end).join('')}\\`);
-      if (start < end) start = end;
+  let afterBlank = false;
+  chars.forEach((char, i) => {
+    const isBlank = char === ' ';
+    if (isBlank && split && !afterBlank && w.column > w.width && i > 0 && i < chars.length - 1) {
       indentTo(w);
-      w.whitespace = false;
-      w.indention = false;
-      if (chars[start] === ' ') write(w, '\\');
-    }
-  }
+      if (chars[i + 1] === ' ') write(w, '\\');
+    } else write(w, needsEscape(char) ? escapeOf(char) : char);
+    afterBlank = isBlank;
+  });
   indicator(w, '"', false);
 }
 
 function needsEscape(char: string): boolean {
-  return '"\\\x85\u2028\u2029\ufeff'.includes(char) || !/^[\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]$/u.test(char);
+  return '"\\\x85\u2028\u2029\ufeff'.includes(char) || !/^[\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]$/u.test(char);
 }
 
 function escapeOf(char: string): string {

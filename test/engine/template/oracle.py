@@ -5,7 +5,7 @@
   oracle.py has               prints what is there: jinja2, ansible, netaddr
 
 A row is {"text": expression}, {"template": text of a playbook} or {"file": text of a template file}; "needs" names
-what must be there beside Jinja2 to answer it. Answers are "gives" (the value), "shows" (within text) or "fails".
+what must be there beside Jinja2 to answer it, "vars" adds variables to those of cases/vars.json. Answers are "gives" (the value), "shows" (within text) or "fails".
 """
 import json
 import math
@@ -139,16 +139,28 @@ def padded(text, template):
     return text + "\n" * max(0, newlines(template) - newlines(text))
 
 
+def with_plain_backslashes(text, env):
+    """As Ansible reads playbooks: within {{ }}, a backslash in a string is itself."""
+    if "\\" not in text or "{{" not in text:
+        return text
+    parts, inside = [], False
+    for _line, kind, value in env.lex(env.preprocess(text)):
+        inside = kind == "variable_begin" or (inside and kind != "variable_end")
+        parts.append(value.replace("\\", "\\\\") if inside and kind == "string" else value)
+    return "".join(parts)
+
+
 def ask(row):
-    variables = json.loads(json.dumps(VARS))
+    variables = json.loads(json.dumps({**VARS, **row.get("vars", {})}))
     if "text" in row:
         value = data(PLAYBOOK.compile_expression(row["text"], undefined_to_none=False)(**variables))
-        variables = json.loads(json.dumps(VARS))
+        variables = json.loads(json.dumps({**VARS, **row.get("vars", {})}))
         return {"gives": value, "shows": PLAYBOOK.from_string("<{{ " + row["text"] + " }}>").render(**variables)}
     text = row["template"] if "template" in row else row["file"]
     options = row.get("options", {})
     env = environment(trim_blocks=options.get("trimBlocks", True), lstrip_blocks=options.get("lstripBlocks", False))
-    return {"shows": padded(env.from_string(text).render(**variables), text)}
+    body = with_plain_backslashes(text, env) if "template" in row else text
+    return {"shows": padded(env.from_string(body).render(**variables), text)}
 
 
 def answer(row):

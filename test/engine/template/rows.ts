@@ -13,6 +13,8 @@ export interface Row {
   readonly template?: string;
   readonly file?: string;
   readonly options?: FileOptions;
+  /** Variables beside those of vars.json. */
+  readonly vars?: Readonly<Record<string, Value>>;
   /** What the oracle must have beside Jinja2: ansible, netaddr. */
   readonly needs?: string;
   readonly gives?: unknown;
@@ -52,25 +54,25 @@ export function rowScope(more: Readonly<Record<string, Value>> = {}): Scope {
 /** What kplay answers to a row. Any error that is not the user's is thrown. */
 export function answer(row: Row): Answer {
   try {
-    if (row.text !== undefined) return { gives: plain(expression(row.text)), shows: template(`<{{ ${row.text} }}>`, true) };
-    if (row.template !== undefined) return { shows: template(row.template, false) };
-    return { shows: String(compileFile({ name: 'row', text: row.file! }, row.options).render(rowScope(), {})) };
+    if (row.text !== undefined) return { gives: plain(expression(row.text, row.vars)), shows: template(`<{{ ${row.text} }}>`, row.vars, true) };
+    if (row.template !== undefined) return { shows: template(row.template, row.vars, false) };
+    return { shows: String(compileFile({ name: 'row', text: row.file! }, row.options).render(rowScope(row.vars), {})) };
   } catch (error) {
     if (error instanceof TextError || error instanceof TemplateError) return { fails: error.message };
     throw error;
   }
 }
 
-function expression(text: string): Value {
-  return compileExpression(text, inSource({ name: 'row', text })).evaluate(rowScope(), {});
+function expression(text: string, more: Row['vars']): Value {
+  return compileExpression(text, inSource({ name: 'row', text })).evaluate(rowScope(more), {});
 }
 
 /** A template as text. Strings in rows of expressions have Jinja2's escapes, as in a file. */
-function template(text: string, asFile: boolean): string {
+function template(text: string, more: Row['vars'], asFile: boolean): string {
   const source = { name: 'row', text };
-  if (asFile) return String(compileFile(source).render(rowScope(), {}));
-  const value = compileTemplate(text, inSource(source)).evaluate(rowScope(), {});
-  return typeof value === 'string' ? value : String(compileFile(source).render(rowScope(), {}));
+  if (asFile) return String(compileFile(source).render(rowScope(more), {}));
+  const value = compileTemplate(text, inSource(source)).evaluate(rowScope(more), {});
+  return typeof value === 'string' ? value : String(compileFile(source).render(rowScope(more), {}));
 }
 
 /** The value as JSON would carry it. */
