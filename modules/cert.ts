@@ -12,13 +12,15 @@ import { readKeyPrint } from './shared/key-print.ts';
 
 export default defineModule({
   summary: 'Keep a certificate and its key on a host, under an own authority whose key stays on the controller',
-  example: `authority: "{{ inventory_dir }}/.pki/etcd"
-path: /etc/etcd/pki/peer.crt
-ca_path: /etc/etcd/pki/ca.crt
-profile: peer
-common_name: "{{ inventory_hostname }}"
-subject_alt_names: ["{{ inventory_hostname }}", "{{ ansible_host }}"]
-owner: etcd`,
+  example: `- name: Give the member its certificate for talking to the others
+  cert:
+    authority: "{{ inventory_dir }}/.pki/etcd"
+    path: /etc/etcd/pki/peer.crt
+    ca_path: /etc/etcd/pki/ca.crt
+    profile: peer
+    common_name: "{{ inventory_hostname }}"
+    subject_alt_names: ["{{ inventory_hostname }}", "{{ ansible_host }}"]
+    owner: etcd`,
   params: certParams,
   returns: {
     path: 'the certificate on the host', key_path: 'its key', subject: 'CN and O as text', sans: 'the names it is good for', reasons: 'why it was or would be issued anew',

@@ -18,10 +18,12 @@ interface Health {
 
 export default defineModule({
   summary: 'Look at an etcd cluster: members, leader, health, revision, database size, and which members may be stopped',
-  example: `endpoints: https://127.0.0.1:2379
-cacert: /etc/etcd/pki/ca.crt
-cert: /etc/etcd/pki/client.crt
-key: /etc/etcd/pki/client.key`,
+  example: `- name: Ask the cluster how it is
+  etcd_info:
+    endpoints: https://127.0.0.1:2379
+    cacert: /etc/etcd/pki/ca.crt
+    cert: /etc/etcd/pki/client.crt
+    key: /etc/etcd/pki/client.key`,
   params,
   rules: [{ kind: 'requiredIf', name: 'require', value: 'may_stop', names: ['member'] }],
   returns: {

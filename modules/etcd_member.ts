@@ -29,13 +29,15 @@ interface Found {
 
 export default defineModule({
   summary: 'Keep a member in an etcd cluster (as learner or voter) or out of it',
-  example: `name: m4
-peer_urls: https://10.0.0.14:2380
-learner: true
-endpoints: https://10.0.0.11:2379
-cacert: /etc/etcd/pki/ca.crt
-cert: /etc/etcd/pki/client.crt
-key: /etc/etcd/pki/client.key`,
+  example: `- name: Join the cluster as a learner
+  etcd_member:
+    name: m4
+    peer_urls: https://10.0.0.14:2380
+    learner: true
+    endpoints: https://10.0.0.11:2379
+    cacert: /etc/etcd/pki/ca.crt
+    cert: /etc/etcd/pki/client.crt
+    key: /etc/etcd/pki/client.key`,
   params,
   rules: [{ kind: 'requiredIf', name: 'state', value: 'present', names: ['peer_urls'] }],
   returns: {

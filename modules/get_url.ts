@@ -1,6 +1,6 @@
 /** Downloads a file, by the host itself: checked beside its place, then renamed. */
 import posix from 'node:path/posix';
-import { defineModule, flag, Missing, secret, text, textOf, whole, z, type Plan, type Probe } from '../engine/module/kit.ts';
+import { defineModule, flag, Missing, secret, text, textOf, whole, z, type Left, type Plan, type Probe } from '../engine/module/kit.ts';
 import { findInList, readChecksum, type Checksum } from './shared/checksum.ts';
 import { askStream, askTool, downloadInput, downloadText, nameOfUrl, needTool, shownUrl, type Download, type Tool } from './shared/download.ts';
 import { askIds, attributeChanges, attributeParams, attributeResult, withKnownNames, type Ids } from './shared/file-attributes.ts';
@@ -92,6 +92,12 @@ async function askSum({ path, stat }: Place, algorithm: string, probe: Probe): P
   return answer.stdout.toString().split(' ')[0]!;
 }
 
+/** What the download leaves, so that check mode knows what later tasks will find. */
+function leftFile(asked: Params, place: Place, ids: Ids, wanted: Checksum | undefined): Left {
+  const { mode } = finalState(asked, place.stat, ids);
+  return { path: place.path, mode, owner: asked.owner ?? place.stat?.owner, group: asked.group ?? place.stat?.group, ...(wanted?.algorithm === 'sha256' && { sha256: wanted.value }) };
+}
+
 function planDownload(asked: Params, { place, ids, tool, wanted }: Found, result: Record<string, unknown>): Plan {
   const download = downloadOf(asked);
   const folders = place.folders.map((path) => ({ kind: 'directory' as const, path }));
@@ -99,7 +105,7 @@ function planDownload(asked: Params, { place, ids, tool, wanted }: Found, result
     changes: [{
       summary: `download ${shownUrl(asked.url)} to ${place.path}`,
       of: place.path,
-      steps: [...folders, scriptStep(downloadScript(using, asked, place, ids), [place.path, wanted?.algorithm ?? '', wanted?.value ?? ''], { stdin: downloadInput(using, download), makes: [place.path] })],
+      steps: [...folders, scriptStep(downloadScript(using, asked, place, ids), [place.path, wanted?.algorithm ?? '', wanted?.value ?? ''], { stdin: downloadInput(using, download), leaves: [leftFile(asked, place, ids, wanted)] })],
     }],
     result,
   });

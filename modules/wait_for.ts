@@ -57,7 +57,7 @@ export default defineModule({
     const result = { state: asked.state, port: asked.port ?? null, path: path || null, search_regex: asked.search_regex ?? null };
     if (satisfied) return { changes: [], result: { ...result, elapsed: 0 } };
     const step = scriptStep(waitScript, waitWords(asked, path, locals), { codes: 'any', timeout: asked.timeout + asked.delay + asked.connect_timeout + 60 });
-    return { changes: [], waits: [step], result, ...(here.check && { again: `${awaited(asked)} is not so yet` }) };
+    return { changes: [], waits: [step], result, ...(here.check && { again: `${awaited(asked)}, which is not so yet` }) };
   },
   output(asked, _found, steps) {
     const waited = steps[0];

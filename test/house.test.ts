@@ -68,6 +68,6 @@ test('each of these packages is imported in its own rooms alone', (t) => {
 
 test('each source file opens with a line that says what it is for', (t) => {
   const files = ['engine', 'modules'].flatMap((folder) => readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => path.join(folder, name)));
-  const silent = files.filter((file) => !/^(#!.*\n)?(\/\*\*|\/\/) ?\S/.test(readFileSync(path.join(root, file), 'utf8')));
+  const silent = files.filter((file) => !/^(#!.*\n)?(\/\*\*\s|\/\/ ?\S)/.test(readFileSync(path.join(root, file), 'utf8')));
   t.deepEqual(silent, []);
 });

@@ -5,7 +5,7 @@ import path from 'node:path/posix';
 import type { Probe, Stat } from '../session/session.ts';
 import { TooLarge } from '../session/session.ts';
 import type { Attributes, Content, Step } from '../session/step.ts';
-import type { Change, Thing } from './change.ts';
+import { Missing, type Change, type Thing } from './change.ts';
 
 /** One host's foreseen state in one dry run. */
 export interface Foresight {
@@ -17,7 +17,9 @@ export interface Foresight {
   maker(thing: Thing): { readonly task: string; readonly certain: boolean } | undefined;
 }
 
-type Foreseen = { readonly stat: Stat; readonly content?: Content | undefined } | 'gone';
+/** `inherits` names what a file keeps of the one that was there; it is asked of the host when it is needed. */
+type Foreseen = { readonly stat: Stat; readonly content?: Content | undefined; readonly inherits?: readonly Kept[] | undefined } | 'gone';
+type Kept = 'mode' | 'owner' | 'group';
 type Patch = Pick<Attributes, 'mode' | 'owner' | 'group'>;
 
 /** An empty foresight: the host as it is. */
@@ -27,18 +29,34 @@ export function openForesight(): Foresight {
   const makers = new Map<string, string>();
   const opaque: string[] = [];
 
+  const setPath = (at: string, now: Foreseen): void => {
+    const old = now !== 'gone' && now.inherits ? patches.get(at) : undefined;
+    patches.delete(at);
+    if (old && now !== 'gone') patches.set(at, definedOnly(Object.fromEntries(now.inherits!.map((kept) => [kept, old[kept]]))));
+    paths.set(at, now);
+  };
+  const before = (at: string): Stat | 'gone' | undefined => {
+    const known = paths.get(at);
+    return known === undefined || known === 'gone' || known.inherits ? (known === 'gone' ? 'gone' : undefined) : patched(known.stat, patches.get(at));
+  };
   const learnStep = (step: Step, task: string): void => {
-    if (step.kind === 'run') for (const made of step.makes ?? []) makers.set(`path:${path.normalize(made)}`, task);
+    if (step.kind === 'run') {
+      for (const made of [...(step.makes ?? []), ...(step.leaves ?? []).map((left) => left.path)]) makers.set(`path:${path.normalize(made)}`, task);
+      for (const { path: left, ...known } of step.leaves ?? []) setPath(path.normalize(left), { stat: madeStat('file', definedOnly(known)) });
+    }
     if (step.kind === 'run' || step.kind === 'compute') return;
     const at = path.normalize(step.path);
-    if (step.kind === 'remove') return forget(paths, at);
+    if (step.kind === 'remove') {
+      patches.delete(at);
+      return forget(paths, at);
+    }
     if (step.kind === 'attributes') {
       patches.set(at, { ...patches.get(at), ...definedOnly({ mode: step.mode, owner: step.owner, group: step.group }) });
       return;
     }
     makers.set(`path:${at}`, task);
     if (step.kind === 'directory') for (const parent of parentsOf(at)) if (!paths.has(parent)) makers.set(`path:${parent}`, task);
-    paths.set(at, foreseen(step));
+    setPath(at, foreseen(step, before(at)));
     if (step.kind === 'directory') foreseeParents(paths, at);
     const unit = /^\/(?:etc|usr\/lib|lib)\/systemd\/system\/([^/]+\.[a-z]+)$/.exec(at);
     if (unit) makers.set(`unit:${unit[1]}`, task);
@@ -70,7 +88,8 @@ async function statOver(probe: Probe, paths: Map<string, Foreseen>, patches: Map
   if (known === 'gone') return undefined;
   if (known) {
     if (known.stat.kind === 'link' && options?.follow && known.stat.target) return statOver(probe, paths, patches, path.resolve(path.dirname(name), known.stat.target), options);
-    const stat = patched(known.stat, patches.get(name));
+    const stat = patched(known.inherits ? withKept(known.stat, known.inherits, await probe.stat(at, { follow: true })) : known.stat, patches.get(name));
+    if (options?.sha256 && stat.kind === 'file' && !known.content && stat.sha256 === undefined) throw contentUnknown(at);
     return options?.sha256 && known.content ? { ...stat, sha256: createHash('sha256').update(bytesOf(known.content)).digest('hex') } : stat;
   }
   if (isGone(paths, name)) return undefined;
@@ -81,7 +100,9 @@ async function statOver(probe: Probe, paths: Map<string, Foreseen>, patches: Map
 async function readOver(probe: Probe, paths: Map<string, Foreseen>, at: string, options: Parameters<Probe['read']>[1]): Promise<Buffer | undefined> {
   const name = path.normalize(at);
   const known = paths.get(name);
-  if (known === 'gone' || (known && !known.content && known.stat.kind !== 'link')) return undefined;
+  if (known === 'gone') return undefined;
+  if (known && !known.content && known.stat.kind === 'file') throw contentUnknown(at);
+  if (known && !known.content && known.stat.kind !== 'link') return undefined;
   if (known?.stat.kind === 'link') return readOver(probe, paths, path.resolve(path.dirname(name), known.stat.target ?? ''), options);
   if (known?.content) {
     const bytes = bytesOf(known.content);
@@ -91,12 +112,32 @@ async function readOver(probe: Probe, paths: Map<string, Foreseen>, at: string, 
   return isGone(paths, name) ? undefined : probe.read(at, options);
 }
 
-function foreseen(step: Exclude<Step, { kind: 'run' | 'compute' | 'remove' | 'attributes' }>): Foreseen {
+/** A file that a command will leave, whose content nobody knows yet: what depends on it depends on the task that makes it. */
+function contentUnknown(at: string): Missing {
+  return new Missing({ kind: 'path', name: at }, `what will be in ${at} is known only at run`);
+}
+
+/** `before` is what is foreseen at that path so far: nothing where the host itself must be asked. */
+function foreseen(step: Exclude<Step, { kind: 'run' | 'compute' | 'remove' | 'attributes' }>, before: Stat | 'gone' | undefined): Foreseen {
   if (step.kind === 'link' && step.hard) return { stat: madeStat('file', { links: 2 }) };
   if (step.kind === 'link') return { stat: madeStat('link', { target: step.target, mode: '0777' }) };
   const owners = definedOnly({ owner: step.owner, group: step.group ?? step.owner });
   if (step.kind === 'directory') return { stat: madeStat('directory', { mode: step.mode ?? '0755', ...owners }) };
-  return { stat: madeStat('file', { mode: step.mode ?? (step.secret ? '0600' : '0644'), size: bytesOf(step.content).length, ...owners }), content: step.content };
+  const there = before === 'gone' || before?.kind !== 'file' || step.replaceLink ? undefined : before;
+  const stat = madeStat('file', { mode: step.mode ?? there?.mode ?? (step.secret ? '0600' : '0644'), size: bytesOf(step.content).length, ...definedOnly({ owner: step.owner ?? there?.owner, group: step.group ?? there?.group ?? step.owner }) });
+  const inherits = before === undefined && !step.replaceLink ? (['mode', 'owner', 'group'] as const).filter((kept) => step[kept] === undefined) : [];
+  return { stat, content: step.content, ...(inherits.length > 0 && { inherits }) };
+}
+
+/** What a file that is written anew keeps of the one that was there. */
+function withKept(stat: Stat, inherits: readonly Kept[], there: Stat | undefined): Stat {
+  if (!there) return stat;
+  return {
+    ...stat,
+    ...(inherits.includes('mode') && { mode: there.mode }),
+    ...(inherits.includes('owner') && { owner: there.owner, uid: there.uid }),
+    ...(inherits.includes('group') && { group: there.group, gid: there.gid }),
+  };
 }
 
 /** A directory step makes its missing parents too; those that exist are asked of the host first, so only unknown ones count. */

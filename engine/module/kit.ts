@@ -4,6 +4,6 @@ export { defineModule, type Evidence, type Here, type LocalFile, type Module, ty
 export { Missing, ModuleFailure, type Change, type Plan, type Thing } from './change.ts';
 export { expression, fileMode, flag, listOf, localFile, localTemplate, seconds, secret, text, whole } from './params.ts';
 export { LookFailed, textOf, TooLarge, Unreachable, type AskOptions, type Probe, type Result, type Stat, type StepResult } from '../session/session.ts';
-export type { Content, Run, Step, Write } from '../session/step.ts';
+export type { Content, Left, Run, Step, Write } from '../session/step.ts';
 export { quote, quoteAll } from '../session/quote.ts';
 export { nearest, nearestHint } from '../source/nearest.ts';

@@ -25,6 +25,18 @@ export interface Run {
   readonly cap?: number;
   /** Host paths that this command makes or changes, for check mode's foresight. */
   readonly makes?: readonly string[];
+  /** Files that this command leaves, as far as they are known beforehand, for the same. */
+  readonly leaves?: readonly Left[];
+}
+
+/** A file that a command leaves: what of its stat is known. What is in it is known by its sha256 or not at all. */
+export interface Left {
+  readonly path: string;
+  readonly mode: string;
+  readonly owner?: string | undefined;
+  readonly group?: string | undefined;
+  readonly size?: number | undefined;
+  readonly sha256?: string | undefined;
 }
 
 /** A whole file, put beside its place with its final mode and owner, synced, then renamed. */

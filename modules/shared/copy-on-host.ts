@@ -23,7 +23,7 @@ export interface HostCopy {
 
 /** The source and what stands at the place; of a folder, what is not there or differs. */
 export type HostCopyFound =
-  | { readonly kind: 'none' }
+  | { readonly kind: 'none'; readonly place?: Place | undefined }
   | { readonly kind: 'file'; readonly stat: Stat; readonly place: Place }
   | { readonly kind: 'folder'; readonly dest: string; readonly differing: readonly string[] };
 
@@ -37,7 +37,7 @@ export async function lookAtHostCopy(copy: HostCopy, ids: Ids, probe: Probe): Pr
     // A folder may stand where a file cannot; that is judged only once the source is known to be a file.
     lookAtPlace({ dest: copy.dest, name: posix.basename(src), follow: copy.follow, read: false }, probe).catch((error: unknown) => error),
   ]);
-  if (!stat) return { kind: 'none' };
+  if (!stat) return { kind: 'none', place: place instanceof Error ? undefined : (place as Place) };
   if (stat.kind === 'file') {
     if (place instanceof Error) throw place;
     return { kind: 'file', stat, place: place as Place };
@@ -52,7 +52,7 @@ export async function lookAtHostCopy(copy: HostCopy, ids: Ids, probe: Probe): Pr
 
 /** The plan that makes the copy. Throws Missing where the source or the folder of the place is not there. */
 export function planHostCopy(copy: HostCopy, found: HostCopyFound, ids: Ids): Plan {
-  if (found.kind === 'none') throw new Missing({ kind: 'path', name: copy.src }, `${copy.src} is not on the host`, 'without remote_src, src is a file of the controller');
+  if (found.kind === 'none') throw sourceMissing(copy, found.place, ids);
   if (found.kind === 'folder') return planFolder(copy, found, ids);
   const { place, stat } = found;
   const wanted = copy.wanted.mode === 'preserve' ? { ...copy.wanted, mode: stat.mode } : copy.wanted;
@@ -62,10 +62,17 @@ export function planHostCopy(copy: HostCopy, found: HostCopyFound, ids: Ids): Pl
   throw new Missing({ kind: 'path', name: folder }, `the folder ${folder} is not on the host`, 'make it earlier with the file module (state: directory), or end dest with a slash', plan);
 }
 
-function fileChanges(copy: HostCopy, place: Place, source: Stat, wanted: Wanted, ids: Ids): Plan['changes'] {
+/** That the copy is a change is certain only where nothing stands at its place yet. */
+function sourceMissing(copy: HostCopy, place: Place | undefined, ids: Ids): Missing {
+  const wanted = copy.wanted.mode === 'preserve' ? { ...copy.wanted, mode: undefined } : copy.wanted;
+  const plan = place && !place.stat && !place.link ? { changes: fileChanges(copy, place, undefined, wanted, ids) } : undefined;
+  return new Missing({ kind: 'path', name: copy.src }, `${copy.src} is not on the host`, 'without remote_src, src is a file of the controller', plan);
+}
+
+function fileChanges(copy: HostCopy, place: Place, source: Stat | undefined, wanted: Wanted, ids: Ids): Plan['changes'] {
   const there = place.link ? undefined : place.stat;
   if (place.stat && !copy.force) return [];
-  if (there && there.sha256 === source.sha256) return attributeChanges(place.path, wanted, there, ids);
+  if (there && source && there.sha256 === source.sha256) return attributeChanges(place.path, wanted, there, ids);
   const script = `
 src=$1 dest=$2
 tmp=$(umask 077; mktemp "$(dirname -- "$dest")/.kplay.XXXXXX") || exit
@@ -73,7 +80,7 @@ trap 'rm -f "$tmp"' EXIT
 cat < "$src" > "$tmp" || exit
 ${putInPlace(finalState(wanted, there, ids), { backup: copy.backup, validate: copy.validate })}`;
   const folders = place.folders.map((path) => ({ kind: 'directory' as const, path, ...(copy.directoryMode !== undefined && { mode: copy.directoryMode }), ...(wanted.owner !== undefined && { owner: wanted.owner }), ...(wanted.group !== undefined && { group: wanted.group }) }));
-  return [{ summary: `copy ${copy.src} to ${place.path}`, of: place.path, steps: [...folders, scriptStep(script, [copy.src, place.path], { makes: [place.path] })] }];
+  return [{ summary: `copy ${copy.src} to ${place.path}`, of: place.path, steps: [...folders, scriptStep(script, [copy.src, place.path], { leaves: [{ path: place.path, mode: finalState(wanted, there, ids).mode, owner: wanted.owner ?? there?.owner, group: wanted.group ?? there?.group, size: source?.size, sha256: source?.sha256 }] })] }];
 }
 
 function planFolder(copy: HostCopy, { dest, differing }: HostCopyFound & { kind: 'folder' }, ids: Ids): Plan {

@@ -2,6 +2,7 @@
 import { membership, sorted } from '../compare.ts';
 import { iterate, known, toKey, toStr, truth, typeName } from '../convert.ts';
 import { Fault } from '../fault.ts';
+import { pairsOf } from '../methods/collections.ts';
 import { filter, type Filter } from '../registry.ts';
 import { dictOf, entriesOf, isMapping, LazyMapping, setKey, tuple, Undefined, valueAt, type Dict, type Value } from '../value.ts';
 
@@ -11,6 +12,7 @@ export const dictFilters: Readonly<Record<string, Filter>> = {
   items2dict: filter('key_name? value_name?', (value, [keyName = 'key', valueName = 'value']) => fromItems(value, toStr(keyName), toStr(valueName))),
   dictsort: filter('case_sensitive? by? reverse?', (value, [sensitive = false, by = 'key', reverse = false]) => sortDict(value, truth(sensitive), toStr(by), truth(reverse))),
   items: filter('', (value) => (value instanceof Undefined ? [] : entriesOf(mapping(known(value), 'items')).map(([key, item]) => tuple([key, item]))), { lenient: true }),
+  dict: filter('', (value) => dictOf(pairsOf(value))),
   rekey_on_member: filter('key duplicates?', (value, [key, duplicates = 'error']) => rekey(value, toKey(key!), toStr(duplicates))),
 };
 
@@ -72,13 +74,13 @@ function without(items: Value[], others: Value[]): Value[] {
   return items.filter((item) => !isOther(item));
 }
 
-/** Later dicts win. A list of dicts counts as several. */
+/** Later dicts win. A list of dicts counts as several, and none as no dict at all. */
 function combine(terms: readonly Value[], { recursive = false, list_merge = 'replace', ...others }: Dict): Value {
   const strange = Object.keys(others)[0];
   if (strange !== undefined) throw new Fault(`filter "combine" takes no argument "${strange}"`, 'known: recursive, list_merge');
   const merge = listMerges.get(toStr(list_merge));
   if (!merge) throw new Fault(`there is no list_merge "${toStr(list_merge)}"`, `known: ${[...listMerges.keys()].join(', ')}`);
-  const dicts = terms.flatMap((term) => (Array.isArray(term) ? term : [term])).map((term) => mapping(known(term), 'combine'));
+  const dicts = terms.flatMap((term) => (Array.isArray(term) ? term : [term])).filter((term) => term !== null).map((term) => mapping(known(term), 'combine'));
   if (dicts.length === 0) return {};
   return dicts.reduce((low, high) => mergeTwo(low, high, truth(recursive), merge));
 }

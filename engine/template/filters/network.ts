@@ -32,10 +32,10 @@ export const networkFilters: Readonly<Record<string, Filter>> = {
 
 /** Reads an address or network; numbers count as addresses. */
 function read(value: Value, version?: number): Asked | undefined {
-  if (value === null || value === '' || typeof value === 'boolean') return undefined;
+  if (value === '' || typeof value === 'boolean') return undefined;
   const number = numeric(known(value));
-  const text = number === undefined ? (typeof value === 'string' ? value : undefined) : String(number);
-  if (text === undefined) return undefined;
+  if (number === undefined && typeof value !== 'string') throw new Fault(`expected the text of an IP address, found ${typeName(value)}`);
+  const text = number === undefined ? (value as string) : String(number);
   if (/^\d+$/.test(text)) {
     const network = fromNumber(BigInt(text), version);
     return network && { network, hasPrefix: false, value: formatNetwork(network) };
@@ -74,7 +74,7 @@ function ask(value: Value, query: Value, version: number | undefined): Value {
 }
 
 function wrap(value: Value, query: Value): Value {
-  const found = typeof known(value) === 'string' || typeof value === 'number' ? ask(value, query, undefined) : false;
+  const found = ask(value, query, undefined);
   return found === false || found === null ? value : ask(found, 'wrap', undefined);
 }
 

@@ -7,21 +7,26 @@ import { orElse, Undefined, Unknown, type Dict, type Value } from '../value.ts';
 
 export const selectFilters: Readonly<Record<string, Filter>> = {
   map: filter('*args **named', (value, [args, named], call) => map(value, args as Value[], named as Dict, call)),
-  select: filter('test? *args', (value, [test, args], call) => iterate(value).filter(tester(test, args as Value[], call))),
-  reject: filter('test? *args', (value, [test, args], call) => iterate(value).filter(not(tester(test, args as Value[], call)))),
-  selectattr: filter('attribute test? *args', (value, [attribute, test, args], call) => iterate(value).filter(onAttribute(attribute!, tester(test, args as Value[], call)))),
-  rejectattr: filter('attribute test? *args', (value, [attribute, test, args], call) => iterate(value).filter(not(onAttribute(attribute!, tester(test, args as Value[], call))))),
+  select: filter('test? *args', (value, [test, args], call) => itemsOf(value).filter(tester(test, args as Value[], call))),
+  reject: filter('test? *args', (value, [test, args], call) => itemsOf(value).filter(not(tester(test, args as Value[], call)))),
+  selectattr: filter('attribute test? *args', (value, [attribute, test, args], call) => itemsOf(value).filter(onAttribute(attribute!, tester(test, args as Value[], call)))),
+  rejectattr: filter('attribute test? *args', (value, [attribute, test, args], call) => itemsOf(value).filter(not(onAttribute(attribute!, tester(test, args as Value[], call))))),
   attr: filter('name', (value, [name]) => orElse(attributeOf(value, toStr(name!)), () => new Undefined(`attr('${toStr(name!)}')`, 'there is no such attribute'))),
   extract: filter('container morekeys?', (value, [container, more = null]) => extract(value, container!, more)),
 };
 
+/** The items to go through; what is false or none has none, as in Jinja2. */
+function itemsOf(value: Value): Value[] {
+  return truth(value) ? iterate(value) : [];
+}
+
 function map(value: Value, [name, ...args]: readonly Value[], named: Dict, call: Call): Value[] {
-  if (name !== undefined) return iterate(value).map((item) => call.filter(toStr(known(name), 'the name of a filter'), item, args, Object.keys(named).length > 0 ? named : undefined));
+  if (name !== undefined) return itemsOf(value).map((item) => call.filter(toStr(known(name), 'the name of a filter'), item, args, Object.keys(named).length > 0 ? named : undefined));
   const { attribute, default: fallback, ...others } = named;
   const strange = Object.keys(others)[0];
   if (strange !== undefined) throw new Fault(`filter "map" takes no argument "${strange}"`, 'known: attribute, default');
   if (attribute === undefined) throw new Fault('filter "map" needs the name of a filter or an attribute', "write map('upper') or map(attribute='name')");
-  return iterate(value).map((item) => {
+  return itemsOf(value).map((item) => {
     const found = followPath(item, attribute);
     return found instanceof Undefined && fallback !== undefined ? fallback : found;
   });

@@ -24,7 +24,7 @@ const kinds = new Map<string, Order>([['loose', loose], ['strict', strict], ['se
 /** `value is version('1.2', '>=')`. */
 export function versionTest(value: Value, [other, operator = 'eq', strictly = null, kind = null]: Bound): boolean {
   const [a, b] = [toText(value), toText(other!)];
-  if (a === '' || b === '') throw new Fault('a version to compare is empty');
+  if (!truth(value) || !truth(other!)) throw new Fault('a version to compare is empty');
   if (strictly !== null && kind !== null) throw new Fault('"strict" and "version_type" exclude each other');
   const holds = operators.get(toText(operator));
   if (!holds) throw new Fault(`"${toText(operator)}" compares no versions`, `known: ${[...operators.keys()].join(', ')}`);
