@@ -1,6 +1,6 @@
 /** Tells what a path of the host is: kind, mode, owner, times, checksum. Changes nothing. */
 import { createHash } from 'node:crypto';
-import { defineModule, flag, ModuleFailure, text, z, type Stat } from '../engine/module/kit.ts';
+import { defineModule, flag, Missing, ModuleFailure, text, z, type Stat } from '../engine/module/kit.ts';
 import { expandPath } from './shared/host-path.ts';
 import { askMore, type More } from './shared/stat-more.ts';
 
@@ -31,6 +31,8 @@ export default defineModule({
 
 async function foreseenSum(path: string, algorithm: string, read: () => Promise<Buffer | undefined>): Promise<string | undefined> {
   const bytes = await read().catch((error: unknown) => {
+    // A file that is foreseen with a content that nobody knows yet: all else can be told.
+    if (error instanceof Missing) return undefined;
     throw new ModuleFailure(`cannot read ${path} for its checksum: ${(error as Error).message}`, { hint: 'get_checksum: no leaves it out' });
   });
   return bytes && createHash(algorithm).update(bytes).digest('hex');

@@ -7,6 +7,7 @@ export interface LabFlags {
   readonly inventory: string[];
   readonly yes?: boolean;
   readonly json?: boolean;
+  readonly purge?: boolean;
 }
 
 /** Adds the commands. */
@@ -19,7 +20,7 @@ export function addLab(program: Command, context: Context, done: (code: number) 
   const yes = ['-y, --yes', 'install what this host lacks without asking'] as const;
   sub('up', 'start the machines; those that run stay as they are').argument('[machines...]', 'only these').option(...yes)
     .action(async (names: string[], flags: LabFlags) => done(await (await load()).up(names, flags, context)));
-  sub('down', 'stop the machines and undo what up did to this host; their disks stay').argument('[machines...]', 'only these')
+  sub('down', 'stop the machines and undo what up did to this host; their disks stay').argument('[machines...]', 'only these').option('--purge', 'delete the disks, and with the last machine the keys, too')
     .action(async (names: string[], flags: LabFlags) => done(await (await load()).down(names, flags, context)));
   sub('rebuild', 'give the machines fresh disks').argument('[machines...]', 'only these').option(...yes)
     .action(async (names: string[], flags: LabFlags) => done(await (await load()).rebuild(names, flags, context)));

@@ -22,7 +22,7 @@ export function up(names: readonly string[], flags: LabFlags, context: Context):
 
 /** Stops machines. */
 export function down(names: readonly string[], flags: LabFlags, context: Context): Promise<number> {
-  return timed(flags, context, (plan) => labDown(plan, options(flags, context, names)));
+  return timed(flags, context, (plan) => labDown(plan, { ...options(flags, context, names), purge: flags.purge }));
 }
 
 /** Gives machines fresh disks. */

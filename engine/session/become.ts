@@ -9,11 +9,11 @@ const patience = 30_000;
 
 /** Gives a launch that starts text as `become.user`; it throws {@link Unreachable} `become` where sudo says no. */
 export function becomeLaunch(host: string, launch: Launch, become: Become): Launch {
-  return async (command) => {
+  return async (command, patient) => {
     const prompt = newMarker();
     const ready = newMarker();
     const inner = `echo; echo ${ready}; ${command}`;
-    const pipes = await launch(`exec sudo -S -p ${prompt} -u ${quote(become.user)} -H /bin/sh -c ${quote(inner)}`);
+    const pipes = await launch(`exec sudo -S -p ${prompt} -u ${quote(become.user)} -H /bin/sh -c ${quote(inner)}`, patient);
     pipes.stdin.on('error', () => undefined);
     try {
       await handshake(host, pipes, become, prompt, ready);

@@ -8,6 +8,8 @@ export interface ChannelGate {
   refused(): void;
   /** True where the next one has to wait. */
   full(): boolean;
+  /** True where somebody waits. */
+  crowded(): boolean;
   /** True where none is open. */
   empty(): boolean;
 }
@@ -25,6 +27,7 @@ export function createChannelGate(most: number): ChannelGate {
   };
   return {
     full: () => open >= limit,
+    crowded: () => waiting.length > 0,
     empty: () => open === 0,
     leave() {
       open--;

@@ -17,6 +17,8 @@ export interface Transport {
   /** Opens a byte stream from that host to another; where missing, it cannot be a jump host. */
   readonly forward?: (address: string, port: number) => Promise<Duplex>;
   readonly alive: () => boolean;
+  /** True where somebody waits for room: what is idle is then to end. */
+  readonly crowded: () => boolean;
   /** Settles when the way is gone, by whatever cause. */
   readonly gone: Promise<unknown>;
   close(): Promise<void>;
@@ -41,6 +43,7 @@ export async function createConnection(host: string, openTransport: OpenTranspor
   const users = new Map<string, User>();
   let transport: Promise<Transport> | undefined;
   let closed = false;
+  let crowded = () => false;
   const pressure = () => users.forEach(({ pool }) => pool.shed());
   const reach = async (): Promise<Transport> => {
     if (closed) throw new Unreachable(host, 'lost', 'the connection was closed');
@@ -55,17 +58,20 @@ export async function createConnection(host: string, openTransport: OpenTranspor
     const onGone = () => {
       if (forget()) for (const { pool } of users.values()) pool.drop();
     };
-    opened.then(({ gone }) => gone.then(onGone), forget);
+    opened.then((way) => {
+      crowded = way.crowded;
+      void way.gone.then(onGone);
+    }, forget);
     return opened;
   };
-  const launchAs = (become: Become | undefined): Launch => async (command) => {
+  const launchAs = (become: Become | undefined): Launch => async (command, patient) => {
     const way = await reach();
-    if (!become || become.user === way.user) return way.launch(command);
-    return becomeLaunch(host, way.launch, become)(command);
+    if (!become || become.user === way.user) return way.launch(command, patient);
+    return becomeLaunch(host, way.launch, become)(command, patient);
   };
-  const openShell = (become: Become | undefined) => async (): Promise<Shell> => createShell(host, await launchAs(become)(startText(sh)), sh);
+  const openShell = (become: Become | undefined) => async (patient: boolean): Promise<Shell> => createShell(host, await launchAs(become)(startText(sh), patient), sh);
   const createUser = (become: Become | undefined): User => {
-    const pool = createPool(host, openShell(become));
+    const pool = createPool(host, openShell(become), () => crowded());
     const perform = createPerform({ host, pool, launch: launchAs(become), sh });
     return { become, pool, session: { ...createProbe(host, pool), perform } };
   };

@@ -19,5 +19,8 @@ export interface Ended {
   readonly lost: boolean;
 }
 
-/** Starts shell text as the login user; throws {@link Unreachable} where the connection is gone. */
-export type Launch = (command: string) => Promise<Pipes>;
+/**
+ * Starts shell text as the login user; throws {@link Unreachable} where the connection is gone or has no room. Where
+ * there is no room now, `patient` (the default) waits for it.
+ */
+export type Launch = (command: string, patient?: boolean) => Promise<Pipes>;

@@ -17,8 +17,8 @@ const mostShells = 4;
 /** Milliseconds after which a shell beside the first is ended when it has nothing to do. */
 const idleLimit = 30_000;
 
-/** A pool over `open`, which opens one shell or throws {@link Unreachable}. */
-export function createPool(host: string, open: () => Promise<Shell>): Pool {
+/** A pool over `open`, which opens one shell or throws {@link Unreachable}. Where it is `crowded`, nothing stays idle. */
+export function createPool(host: string, open: (patient: boolean) => Promise<Shell>, crowded: () => boolean = () => false): Pool {
   const idle = new Map<Shell, NodeJS.Timeout>();
   const all = new Set<Shell>();
   let opening = 0;
@@ -48,6 +48,7 @@ export function createPool(host: string, open: () => Promise<Shell>): Pool {
     return shell;
   };
   const rest = (shell: Shell) => {
+    if (queue.empty() && crowded()) return void end(shell);
     const tooMany = () => all.size > 1 && end(shell);
     idle.set(shell, setTimeout(tooMany, idleLimit).unref());
   };
@@ -65,7 +66,7 @@ export function createPool(host: string, open: () => Promise<Shell>): Pool {
     if (queue.empty()) return;
     const begun = round;
     opening++;
-    open().then(
+    open(all.size === 0).then(
       (shell) => {
         opening--;
         if (begun !== round) return void shell.close();

@@ -1,6 +1,7 @@
 /** Processes over ssh: one exec channel each, as Pipes. */
 import type { Client, ClientChannel } from 'ssh2';
 import { createChannelGate } from './channel-gate.ts';
+import type { Transport } from './connection.ts';
 import type { Ended, Launch, Pipes } from './pipes.ts';
 import { Unreachable } from './session.ts';
 import { lostShell } from './shell.ts';
@@ -12,19 +13,19 @@ const patience = 15_000;
 /** Milliseconds in which the last output follows the exit status. */
 const afterword = 500;
 
-/** Gives a launch over a connection. `pressure` is called where a channel is wanted and none is free. */
-export function channelLaunch(host: string, client: Client, alive: () => boolean, pressure: () => void): Launch {
+/** Gives the launch of a connection. `pressure` is called where a channel is wanted and none is free. */
+export function channelLaunch(host: string, client: Client, alive: () => boolean, pressure: () => void): Pick<Transport, 'launch' | 'crowded'> {
   const gate = createChannelGate(mostChannels);
-  const enter = async () => {
+  const enter = async (patient: boolean) => {
     if (gate.full()) pressure();
     try {
-      await gate.enter(patience);
+      await gate.enter(patient ? patience : 0);
     } catch {
       throw new Unreachable(host, 'login', 'the host allows too few sessions on one connection', 'raise MaxSessions in its sshd_config to 4 or more');
     }
   };
-  const launch: Launch = async (command) => {
-    await enter();
+  const launch: Launch = async (command, patient = true) => {
+    await enter(patient);
     for (;;) {
       if (!alive()) {
         gate.leave();
@@ -43,10 +44,10 @@ export function channelLaunch(host: string, client: Client, alive: () => boolean
       gate.refused();
       pressure();
       if (gate.empty()) throw new Unreachable(host, 'login', `the host allows no session: ${channel.message}`, 'look at MaxSessions in its sshd_config, and at what its log says');
-      await enter();
+      await enter(patient);
     }
   };
-  return launch;
+  return { launch, crowded: gate.crowded };
 }
 
 /** An Error as a value, for what a server may refuse. */

@@ -68,10 +68,14 @@ async function handshake(route: Route, login: Login, socket: Socket): Promise<Cl
   // node-ssh stops listening once it is ready; an error without a listener would end the whole run.
   client.on('error', () => undefined);
   client.setMaxListeners(0);
+  // A server that is there but says nothing is given as long as one that does not answer at all.
+  const silence = setTimeout(() => socket.stream.destroy(new Error(`it said nothing in ${route.connectTimeout} s`)), route.connectTimeout * 1000);
+  client.once('handshake', () => clearTimeout(silence));
   try {
     await ready;
     return client;
   } catch (error) {
+    clearTimeout(silence);
     client.destroy();
     socket.close();
     throw denied ?? explain(route, login, error as Error & { level?: string }, greeted);
@@ -111,7 +115,7 @@ function transportOf(route: Route, client: Client, pressure: () => void): Transp
     user: route.user,
     alive: () => open,
     gone,
-    launch: channelLaunch(route.host, client, () => open, pressure),
+    ...channelLaunch(route.host, client, () => open, pressure),
     forward: (address, port) =>
       new Promise((resolve, reject) => client.forwardOut('127.0.0.1', 0, address, port, (error, channel) => (error ? reject(error) : resolve(channel)))),
     async close() {

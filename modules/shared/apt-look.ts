@@ -64,9 +64,9 @@ printf '@provided\\n'
 set +f
 printf '@times\\n'; date +' now %s'
 for file in /var/lib/apt/lists/*Release /var/lib/apt/lists/*_Packages*; do
-  [ -e "$file" ] && { stat -c ' lists %Y' /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp 2>/dev/null; break; }
+  [ -e "$file" ] && { stat -c ' lists %.Y' /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp 2>/dev/null; break; }
 done
-stat -c ' sources %Y' /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null
+stat -c ' sources %.Y' /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null
 printf '@interrupted\\n'; ls /var/lib/dpkg/updates 2>/dev/null | grep -E '^[0-9]+$' | sed 's/^/ /'
 printf '@leftover\\n'
 mark=$(sed -n 's/^# kplay //p' /usr/sbin/policy-rc.d 2>/dev/null)

@@ -17,6 +17,8 @@ export interface PlaceQuestion {
   readonly follow: boolean;
   /** Reads what is there, for a diff. */
   readonly read: boolean;
+  /** False where nobody asks for the sha256 of what is there, which is read whole for it. */
+  readonly sum?: boolean | undefined;
 }
 
 /** A place and what stands there. */
@@ -41,8 +43,8 @@ export async function lookAtPlace(question: PlaceQuestion, probe: Probe): Promis
   const inside = name === undefined ? undefined : posix.join(dest, name);
   const above = folder ? [...foldersAbove(`${dest}/x`)] : [posix.dirname(dest)];
   const [outer, inner, parents] = await Promise.all([
-    lookAt(dest, question.read, probe),
-    inside === undefined ? undefined : lookAt(inside, question.read, probe),
+    lookAt(dest, question, probe),
+    inside === undefined ? undefined : lookAt(inside, question, probe),
     Promise.all(above.map((path) => probe.stat(path, { follow: true }))),
   ]);
   const isFolder = outer.followed?.kind === 'directory';
@@ -63,8 +65,8 @@ export async function lookAtPlace(question: PlaceQuestion, probe: Probe): Promis
   };
 }
 
-async function lookAt(path: string, read: boolean, probe: Probe): Promise<{ stat?: Stat | undefined; followed?: Stat | undefined; bytes?: Buffer | undefined }> {
-  const [stat, followed, bytes] = await Promise.all([probe.stat(path), probe.stat(path, { follow: true, sha256: true }), read ? readSmall(path, probe) : undefined]);
+async function lookAt(path: string, { read, sum = true }: PlaceQuestion, probe: Probe): Promise<{ stat?: Stat | undefined; followed?: Stat | undefined; bytes?: Buffer | undefined }> {
+  const [stat, followed, bytes] = await Promise.all([probe.stat(path), probe.stat(path, { follow: true, sha256: sum }), read ? readSmall(path, probe) : undefined]);
   return { stat, followed, bytes };
 }
 

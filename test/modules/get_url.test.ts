@@ -4,6 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chmod, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import test, { type ExecutionContext } from 'ava';
+import { openForesight } from '../../engine/module/foresight.ts';
+import command from '../../modules/command.ts';
+import copy from '../../modules/copy.ts';
+import file from '../../modules/file.ts';
+import statOf from '../../modules/stat.ts';
 import getUrl from '../../modules/get_url.ts';
 import { findInList, readChecksum } from '../../modules/shared/checksum.ts';
 import { downloadInput, nameOfUrl } from '../../modules/shared/download.ts';
@@ -139,6 +144,20 @@ test('get_url takes file: addresses, and a file that is right is left alone', as
   await settles(t, getUrl, { url: `file://${folder}/src`, dest: `${folder}/f`, sha256: sha256('x') }, { session, folder });
   await utimes(`${folder}/f`, 1, 1);
   t.is((await tryModule(getUrl, { url: `file://${folder}/none`, dest: `${folder}/f`, sha256: sha256('x') }, { session })).kind, 'ok');
+});
+
+test('a dry run knows of a download what later tasks ask of it', async (t) => {
+  const [session, folder] = [await open(), await tempFolder(t)];
+  await writeFile(`${folder}/src`, 'x');
+  const dry = { session, check: true, foresight: openForesight() };
+  const asked = { url: `file://${folder}/src`, dest: `${folder}/f`, mode: '0700' };
+  t.is((await tryModule(getUrl, asked, dry)).kind, 'changed');
+  t.is((await tryModule(getUrl, asked, dry)).kind, 'ok');
+  t.is((await tryModule(file, { path: `${folder}/f`, mode: '0700' }, dry)).kind, 'ok');
+  t.is((await tryModule(command, { cmd: 'true', creates: `${folder}/f` }, dry)).kind, 'ok');
+  t.like((await tryModule(statOf, { path: `${folder}/f` }, dry)).result['stat'], { exists: true, mode: '0700' });
+  t.is((await tryModule(copy, { content: 'x', dest: `${folder}/f` }, dry)).kind, 'missing', 'what it will hold is not known');
+  t.is((await tryModule(copy, { src: `${folder}/f`, dest: `${folder}/g`, remote_src: true, mode: '0755' }, dry)).kind, 'missing');
 });
 
 test('a checksum is read with its algorithm', (t) => {

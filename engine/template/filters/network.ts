@@ -14,7 +14,7 @@ export const networkFilters: Readonly<Record<string, Filter>> = {
   ipaddr: filter('query? version?', (value, [query = '', version = null]) => askAll(value, query, version === null || version === false ? undefined : toWhole(version))),
   ipv4: filter('query?', (value, [query = '']) => askAll(value, query, 4)),
   ipv6: filter('query?', (value, [query = '']) => askAll(value, query, 6)),
-  ipwrap: filter('query?', (value, [query = '']) => (Array.isArray(value) ? value.map((item) => wrap(item, query)) : wrap(value, query))),
+  ipwrap: filter('query?', (value, [query = '']) => (Array.isArray(value) ? value.map((item) => wrap(item, query)) : wrap(single(value), query))),
   nthhost: filter('query?', (value, [n = null]) => (n === null || n === '' ? false : nthHost(value, wholeFrom(n)))),
   ipmath: filter('amount', (value, [amount]) => shifted(must(value), toWhole(amount!))),
   ipsubnet: filter('query? index?', (value, [query = '', index = null]) => subnetOf(value, query, index)),
@@ -32,10 +32,10 @@ export const networkFilters: Readonly<Record<string, Filter>> = {
 
 /** Reads an address or network; numbers count as addresses. */
 function read(value: Value, version?: number): Asked | undefined {
-  if (value === '' || typeof value === 'boolean') return undefined;
+  if (value === '' || value === 0 || value === null || typeof value === 'boolean') return undefined;
   const number = numeric(known(value));
-  if (number === undefined && typeof value !== 'string') throw new Fault(`expected the text of an IP address, found ${typeName(value)}`);
-  const text = number === undefined ? (value as string) : String(number);
+  const text = number === undefined ? value : String(number);
+  if (typeof text !== 'string') return undefined;
   if (/^\d+$/.test(text)) {
     const network = fromNumber(BigInt(text), version);
     return network && { network, hasPrefix: false, value: formatNetwork(network) };
@@ -57,8 +57,14 @@ function must(value: Value): IpNetwork {
 
 /** One answer; for a list, the answers that are any. */
 function askAll(value: Value, query: Value, version: number | undefined): Value {
-  if (!Array.isArray(value)) return ask(value, query, version);
+  if (!Array.isArray(value)) return ask(single(value), query, version);
   return value.map((item) => ask(item, query, version)).filter((answer) => answer !== false && answer !== null && answer !== '');
+}
+
+/** A value that may be an address; where none was meant at all, that is a mistake to be told. */
+function single(value: Value): Value {
+  if (typeof value === 'string' || typeof value === 'boolean' || numeric(value) !== undefined) return value;
+  throw new Fault(`expected the text of an IP address, found ${typeName(value)}`);
 }
 
 function ask(value: Value, query: Value, version: number | undefined): Value {

@@ -32,7 +32,7 @@ export const valueFilters: Readonly<Record<string, Filter>> = {
   float: filter('default?', (value, [fallback = 0]) => toFloat(value, fallback)),
   length,
   count: length,
-  type_debug: filter('', typeDebug),
+  type_debug: filter('', typeDebug, { lenient: true }),
   pprint: filter('', (value) => repr(value)),
 };
 
@@ -90,6 +90,8 @@ function toFloat(value: Value, fallback: Value): Value {
 
 /** The name of the type, as Ansible's users see it there. */
 function typeDebug(value: Value): string {
+  if (value instanceof Unknown) throw value;
+  if (value instanceof Undefined) return 'AnsibleUndefined';
   if (value === null) return 'NoneType';
   if (typeof value === 'string') return 'str';
   return value instanceof Float || isFloat(value) ? 'float' : typeName(value);

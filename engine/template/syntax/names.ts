@@ -199,7 +199,7 @@ function plainName(name: string): string {
 
 /** True for the filters that take what is undefined. */
 export function allowsUndefined(filter: string): boolean {
-  return ['default', 'd'].includes(plainName(filter));
+  return ['default', 'd', 'type_debug'].includes(plainName(filter));
 }
 
 function asksDefined(test: string): boolean {
