@@ -17,7 +17,7 @@ export function modulesFolder(): string {
 }
 
 /** The inventories to use: those given, else ANSIBLE_INVENTORY, else `inventory/` here or beside kplay itself. */
-export function inventoriesOf(given: readonly string[], playbooks: readonly string[] = []): string[] {
+export function inventoriesOf(given: readonly string[] = [], playbooks: readonly string[] = []): string[] {
   if (given.length > 0) return [...given];
   const named = process.env['KPLAY_INVENTORY'] ?? process.env['ANSIBLE_INVENTORY'];
   if (named) return named.split(':');

@@ -10,7 +10,7 @@ import { parseYaml } from '../source/yaml.ts';
 import { compileTree, type CompiledTree } from '../template/compile-tree.ts';
 
 /** All -e options as one layer, later ones stronger. Values of `k=v` are text, as in Ansible. Throws TextError. */
-export function readExtraVars(options: readonly string[]): VarsLayer {
+export function readExtraVars(options: readonly string[] = []): VarsLayer {
   const values = new Map<string, CompiledTree>();
   for (const option of options) {
     for (const [name, tree] of readOne(option)) {

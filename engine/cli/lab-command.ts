@@ -1,10 +1,11 @@
 /** `kplay lab`: its words on the command line. */
 import type { Command } from 'commander';
 import type { Context } from './context.ts';
+import { repeatable } from './repeatable.ts';
 
 /** The options as commander gives them. */
 export interface LabFlags {
-  readonly inventory: string[];
+  readonly inventory?: string[];
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly purge?: boolean;
@@ -13,9 +14,8 @@ export interface LabFlags {
 /** Adds the commands. */
 export function addLab(program: Command, context: Context, done: (code: number) => void): void {
   const lab = program.command('lab').description('real machines on this host, made from an inventory (Debian or Ubuntu, as root)');
-  const collect = (value: string, before: string[]): string[] => [...before, value];
   const sub = (name: string, description: string): Command => lab.command(name).description(description)
-    .option('-i, --inventory <path>', 'inventory that names the machines (default: inventory/)', collect, []);
+    .addOption(repeatable('-i, --inventory <path>', 'inventory that names the machines (default: inventory/)'));
   const load = () => import('./lab.ts');
   const yes = ['-y, --yes', 'install what this host lacks without asking'] as const;
   sub('up', 'start the machines; those that run stay as they are').argument('[machines...]', 'only these').option(...yes)

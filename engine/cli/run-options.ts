@@ -1,15 +1,16 @@
 /** `kplay run`'s options, spelled as ansible-playbook's, and what they mean to the engine. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { repeatable } from './repeatable.ts';
 
 /** The options as commander gives them. */
 export interface RunFlags {
-  readonly inventory: string[];
+  readonly inventory?: string[];
   readonly limit?: string;
-  readonly tags: string[];
-  readonly skipTags: string[];
+  readonly tags?: string[];
+  readonly skipTags?: string[];
   readonly check?: boolean;
   readonly diff?: boolean;
-  readonly extraVars: string[];
+  readonly extraVars?: string[];
   readonly forks: number;
   readonly startAtTask?: string;
   readonly listHosts?: boolean;
@@ -31,13 +32,13 @@ export interface RunFlags {
 /** Adds the options to a command. */
 export function addRunOptions(command: Command): Command {
   return command
-    .option('-i, --inventory <path>', 'inventory file, folder, script, or hosts "a,b,"; repeatable (default: inventory/)', collect, [])
+    .addOption(repeatable('-i, --inventory <path>', 'inventory file, folder, script, or hosts "a,b,"; repeatable (default: inventory/)'))
     .option('-l, --limit <pattern>', 'only these hosts')
-    .option('-t, --tags <tags>', 'only tasks with one of these tags; repeatable', collectCommas, [])
-    .option('--skip-tags <tags>', 'no task with one of these tags; repeatable', collectCommas, [])
+    .addOption(repeatable('-t, --tags <tags>', 'only tasks with one of these tags; repeatable', true))
+    .addOption(repeatable('--skip-tags <tags>', 'no task with one of these tags; repeatable', true))
     .option('-C, --check', 'change nothing; say what would change')
     .option('-D, --diff', 'show what changes, line by line')
-    .option('-e, --extra-vars <vars>', 'variables: k=v, JSON or @file; stronger than all others; repeatable', collect, [])
+    .addOption(repeatable('-e, --extra-vars <vars>', 'variables: k=v, JSON or @file; stronger than all others; repeatable'))
     .option('-f, --forks <n>', 'hosts worked on at once', whole(1), 50)
     .option('--start-at-task <name>', 'pass over the tasks before this one (a name, or a pattern with *)')
     .option('--list-hosts', 'print the hosts of each play and end')
@@ -54,14 +55,6 @@ export function addRunOptions(command: Command): Command {
     .option('-T, --timeout <seconds>', 'until a connect counts as failed (default: 10)', whole(1))
     .option('-v, --verbose', 'say more; -vvv says all', (_, before: number) => before + 1, 0)
     .addOption(new Option('--output <kind>', 'auto: a live tree on a terminal, else plain lines').choices(['auto', 'tree', 'plain', 'json']).default('auto'));
-}
-
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
-}
-
-function collectCommas(value: string, before: string[]): string[] {
-  return [...before, ...value.split(',').map((each) => each.trim()).filter(Boolean)];
 }
 
 function whole(least: number): (value: string) => number {

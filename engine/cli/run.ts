@@ -53,7 +53,7 @@ async function playingOf(playbooks: readonly string[], flags: RunFlags, context:
     playbooks, inventories: inventoriesOf(flags.inventory, playbooks), modules: context.modules, connect, signal, now: Date.now,
     report: (event) => report(event.event === 'recap' ? withResume(event) : event),
     check: flags.check ?? false, diff: flags.diff ?? false, forks: flags.forks, verbosity: flags.verbose,
-    tags: { only: flags.tags, skip: flags.skipTags }, limit: flags.limit, startAtTask: flags.startAtTask,
+    tags: { only: flags.tags ?? [], skip: flags.skipTags ?? [] }, limit: flags.limit, startAtTask: flags.startAtTask,
     extraVars: readExtraVars(flags.extraVars),
     defaults: {
       user: flags.user, privateKeyFile: flags.privateKey, connection: flags.connection, timeout: flags.timeout,

@@ -69,7 +69,8 @@ function modulo(a: Value, b: Value): Value {
   return numbers('%', a, b, (x, y) => {
     if (y === 0) throw new Fault('division by zero');
     const rest = x % y;
-    return rest !== 0 && rest < 0 !== y < 0 ? rest + y : rest;
+    if (rest === 0) return y < 0 ? -0 : 0;
+    return rest < 0 !== y < 0 ? rest + y : rest;
   });
 }
 

@@ -24,7 +24,7 @@ export function formatPercent(format: string, given: Value): string {
     const value = name === undefined ? next() : entry(given, name);
     return pad(convert(kind, value, flags, exact), flags, wide ?? 0, 'diouxXeEfFgG'.includes(kind));
   });
-  if (!named && used < values.length && !(values.length === 1 && isMapping(values[0]!))) throw new Fault('not all values are used by the format');
+  if (!named && used < values.length && !isMapping(given) && (values === given || !Array.isArray(given))) throw new Fault('not all values are used by the format');
   return text;
 }
 

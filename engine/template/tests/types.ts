@@ -1,5 +1,6 @@
 /** Tests of what a value is. */
-import { isFloat, known, numeric, toWhole, truth } from '../convert.ts';
+import { isFloat, known, numeric, toNumber, truth } from '../convert.ts';
+import { Fault } from '../fault.ts';
 import { Callable, test, type Test } from '../registry.ts';
 import { findFilter, findTest } from '../tables.ts';
 import { Float, isMapping, Undefined, Unknown, type Value } from '../value.ts';
@@ -38,23 +39,29 @@ export const typeTests: Readonly<Record<string, Test>> = {
   sequence: typeTest((value) => typeof value === 'string' || Array.isArray(value) || isMapping(value)),
   list: typeTest((value) => Array.isArray(value)),
   callable: typeTest((value) => value instanceof Callable),
-  sameas: test('other', (value, [other]) => same(value, other!)),
+  sameas: test('other', (value, [other]) => same(value, other!), { lenient: true }),
   escaped: test('', () => false),
   truthy: test('convert_bool?', (value, [convert = false]) => isTruthy(value, truth(convert))),
   falsy: test('convert_bool?', (value, [convert = false]) => !isTruthy(value, truth(convert))),
   filter: test('', (value) => typeof value === 'string' && findFilter(value) !== undefined),
   test: test('', (value) => typeof value === 'string' && findTest(value) !== undefined),
-  odd: test('', (value) => Math.abs(toWhole(value) % 2) === 1),
-  even: test('', (value) => toWhole(value) % 2 === 0),
-  divisibleby: test('num', (value, [by]) => toWhole(value) % toWhole(by!) === 0),
+  odd: test('', (value) => Math.abs(toNumber(value) % 2) === 1),
+  even: test('', (value) => toNumber(value) % 2 === 0),
+  divisibleby: test('num', (value, [by]) => isDivisible(toNumber(value), toNumber(by!))),
   nan: test('', (value) => typeof value === 'number' && Number.isNaN(value)),
   isnan: test('', (value) => typeof value === 'number' && Number.isNaN(value)),
 };
 
 /** The same object, or the same plain value of the same type. */
 function same(value: Value, other: Value): boolean {
+  if (value instanceof Unknown) throw value;
   if (value instanceof Float || other instanceof Float) return value instanceof Float && other instanceof Float && value.value === other.value;
   return value === known(other);
+}
+
+function isDivisible(number: number, by: number): boolean {
+  if (by === 0) throw new Fault('division by zero');
+  return number % by === 0;
 }
 
 const yes = ['yes', 'y', 'on', '1', 'true', 't'];

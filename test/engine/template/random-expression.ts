@@ -23,10 +23,10 @@ const atoms = [
   'person', 'counts', 'person.name', 'person.age', 'person["tags"]', 'people[0]', 'people[1].name', 'groups.etcd', 'deep.a.b.c', 'nope', 'person.nope', '0', '1', '3', '2.5', '1.0', '"a"', '"B c"', "''", 'true', 'none',
   '[]', '[1, "a"]', '(1, 2)', '{}', '{"a": 1}',
 ];
-const operators = ['+', '-', '*', '/', '//', '%', '~', '==', '!=', '<', '<=', '>', '>=', 'and', 'or', 'in', 'not in'];
+const operators = ['+', '-', '*', '/', '//', '~', '==', '!=', '<', '<=', '>', '>=', 'and', 'or', 'in', 'not in'];
 const filters = [
   'upper', 'lower', 'length', 'first', 'last', 'list', 'string', 'int', 'float', 'sort', 'reverse | list', 'sum', 'min', 'max', 'join("-")', 'default("d")', 'default("d", true)', 'abs', 'round', 'round(1)', 'trim', 'title',
-  'capitalize', 'replace("a", "b")', 'map("string") | list', 'select("odd") | list', 'reject("none") | list', 'dictsort', 'wordcount', 'indent(2)', 'truncate(5, true, "", 0)', 'batch(2) | list', 'center(8)', 'tojson', 'escape',
+  'capitalize', 'replace("a", "b")', 'map("string") | list', 'select("odd") | list', 'reject("none") | list', 'dictsort', 'wordcount', 'indent(2)', 'batch(2) | list', 'center(8)',
 ];
 const tests = ['defined', 'undefined', 'none', 'string', 'number', 'mapping', 'sequence', 'odd', 'even', 'divisibleby 2', 'in [1, "a", none]', 'eq 1', 'gt 1', 'true', 'lower', 'iterable', 'float', 'integer', 'sameas none'];
 const methods = ['.upper()', '.split()', '.strip()', '.keys() | list', '.items() | list', '.get("a", 5)', '.count("a")', '.index(1)', '.replace("l", "L")', '.startswith("h")', '.title()', '.copy()'];
@@ -44,7 +44,7 @@ export function randomExpression(d: Dice, depth: number): string {
     case 4: return `[${inner()}, ${inner()}]`;
     case 5: return `(${inner()})${d.pick(indices)}`;
     case 6: return `(${inner()})${d.pick(methods)}`;
-    case 7: return `(${inner()}) is ${d.pick(['', 'not '])}${d.pick(tests)}`;
+    case 7: return `((${inner()}) is ${d.pick(['', 'not '])}${d.pick(tests)})`;
     case 8: return `${inner()} | ${d.pick(filters)}`;
     case 9: return `(${inner()}) | ${d.pick(filters)}`;
     default: return `${inner()} ${d.pick(operators)} ${inner()}`;
