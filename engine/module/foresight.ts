@@ -35,9 +35,9 @@ export function openForesight(): Foresight {
     if (old && now !== 'gone') patches.set(at, definedOnly(Object.fromEntries(now.inherits!.map((kept) => [kept, old[kept]]))));
     paths.set(at, now);
   };
-  const before = (at: string): Stat | 'gone' | undefined => {
+  const before = (at: string): Foreseen | undefined => {
     const known = paths.get(at);
-    return known === undefined || known === 'gone' || known.inherits ? (known === 'gone' ? 'gone' : undefined) : patched(known.stat, patches.get(at));
+    return known === undefined || known === 'gone' ? known : { ...known, stat: patched(known.stat, patches.get(at)) };
   };
   const learnStep = (step: Step, task: string): void => {
     if (step.kind === 'run') {
@@ -118,14 +118,16 @@ function contentUnknown(at: string): Missing {
 }
 
 /** `before` is what is foreseen at that path so far: nothing where the host itself must be asked. */
-function foreseen(step: Exclude<Step, { kind: 'run' | 'compute' | 'remove' | 'attributes' }>, before: Stat | 'gone' | undefined): Foreseen {
+function foreseen(step: Exclude<Step, { kind: 'run' | 'compute' | 'remove' | 'attributes' }>, before: Foreseen | undefined): Foreseen {
   if (step.kind === 'link' && step.hard) return { stat: madeStat('file', { links: 2 }) };
   if (step.kind === 'link') return { stat: madeStat('link', { target: step.target, mode: '0777' }) };
   const owners = definedOnly({ owner: step.owner, group: step.group ?? step.owner });
   if (step.kind === 'directory') return { stat: madeStat('directory', { mode: step.mode ?? '0755', ...owners }) };
-  const there = before === 'gone' || before?.kind !== 'file' || step.replaceLink ? undefined : before;
+  const known = before === undefined || before === 'gone' || before.stat.kind !== 'file' || step.replaceLink ? undefined : before;
+  const there = known?.stat;
   const stat = madeStat('file', { mode: step.mode ?? there?.mode ?? (step.secret ? '0600' : '0644'), size: bytesOf(step.content).length, ...definedOnly({ owner: step.owner ?? there?.owner, group: step.group ?? there?.group ?? step.owner }) });
-  const inherits = before === undefined && !step.replaceLink ? (['mode', 'owner', 'group'] as const).filter((kept) => step[kept] === undefined) : [];
+  const open = before === undefined && !step.replaceLink ? (['mode', 'owner', 'group'] as const) : (known?.inherits ?? []);
+  const inherits = open.filter((kept) => step[kept] === undefined);
   return { stat, content: step.content, ...(inherits.length > 0 && { inherits }) };
 }
 

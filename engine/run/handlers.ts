@@ -3,7 +3,7 @@ import type { Task } from '../playbook/playbook.ts';
 import { TextError } from '../source/problem.ts';
 import { nearestHint } from '../source/nearest.ts';
 import { isActive, type HostState } from './host-state.ts';
-import { environmentFor, scopeFor, type TaskOnHost } from './run-item.ts';
+import { environmentFor, scopeFor, type TaskOnHost } from './task-on-host.ts';
 import { runTask, type Frame } from './run-task.ts';
 
 /** Notes the handlers that a changed task names. Throws TextError for a name that none has. */

@@ -13,7 +13,8 @@ import { Unknown, type Value } from '../template/value.ts';
 import type { Outcome } from '../event/event.ts';
 import type { HostState } from './host-state.ts';
 import { judge } from './judge.ts';
-import { environmentFor, failedText, scopeFor, unknown, type Ended, type TaskOnHost } from './run-item.ts';
+import { failedText, unknown } from './ended.ts';
+import { environmentFor, scopeFor, type Ended, type TaskOnHost } from './task-on-host.ts';
 import { infoOf, type Frame } from './run-task.ts';
 
 /** What an include stands for on some hosts. */

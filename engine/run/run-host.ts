@@ -5,9 +5,12 @@ import { TextError } from '../source/problem.ts';
 import { TemplateError } from '../template/fault.ts';
 import { LazyMapping, lazyMapping, Undefined, Unknown, type Value } from '../template/value.ts';
 import { pause } from './call.ts';
+import { areIndependent } from './independent.ts';
 import { judge } from './judge.ts';
 import { toPlain, openResult } from './result.ts';
-import { environmentFor, failedText, runItem, scopeFor, taskTitle, unknown, type Ended, type TaskOnHost } from './run-item.ts';
+import { failedText, unknown } from './ended.ts';
+import { runItem } from './run-item.ts';
+import { environmentFor, scopeFor, taskTitle, type Ended, type TaskOnHost } from './task-on-host.ts';
 
 /** Runs a task on a host and gives its outcome; facts and registered values are kept in the host's state. */
 export async function runOnHost(on: TaskOnHost): Promise<{ ended: Ended; outcome: Outcome }> {
@@ -18,6 +21,11 @@ export async function runOnHost(on: TaskOnHost): Promise<{ ended: Ended; outcome
 
 /** Keeps what a task gave: facts with their host, the registered value with each host that it is for. */
 export function remember(task: Task, ended: Ended, hosts: readonly TaskOnHost['host'][]): void {
+  rememberFacts(task, ended, hosts);
+  if (task.register !== undefined) for (const host of hosts) host.stored.set(task.register, ended.value);
+}
+
+function rememberFacts(task: Task, ended: Ended, hosts: readonly TaskOnHost['host'][]): void {
   for (const each of ended.facts ? [ended.facts] : []) {
     const isSetFact = task.action.name === 'set_fact';
     const owners = hosts.includes(each.host) ? hosts : [each.host];
@@ -28,27 +36,43 @@ export function remember(task: Task, ended: Ended, hosts: readonly TaskOnHost['h
       }
     }
   }
-  if (task.register !== undefined) for (const host of hosts) host.stored.set(task.register, ended.value);
 }
 
 async function runLoop(on: TaskOnHost, loop: Loop): Promise<Ended> {
   const items = loopItems(on, loop);
   if (!Array.isArray(items)) return items;
-  const all: { item: Value; ended: Ended }[] = [];
-  const scope = scopeFor(on, new Map());
-  const environment = environmentFor(on, scope);
-  for (const [index, item] of items.entries()) {
-    if (index > 0 && loop.pause) await pause(Number(loop.pause.evaluate(scope, environment)) * 1000, on.run.options.signal);
-    const locals = loopLocals(loop, items, index);
-    const begun = on.run.options.now();
-    const ended = await runItem(on, locals);
-    all.push({ item, ended });
-    if (ended.facts) remember(on.task, { ...ended, value: null }, [on.host]);
-    const label = ended.noLog ? '(hidden by no_log)' : labelOf(on, loop, locals, item);
-    on.run.options.report({ event: 'item', task: on.info, host: on.host.name, item: ended.noLog ? '(hidden by no_log)' : on.run.hider.hide(toPlain(item)), label, outcome: outcomeOf(on, ended, begun) });
-    if (ended.status === 'unreachable') break;
+  const one = (index: number): Promise<LoopEnded> => runOne(on, loop, items, index);
+  if (areIndependent(on, loop, items, (index) => loopLocals(loop, items, index))) return together(on, loop, await Promise.all(items.map((_, index) => one(index))));
+  const all: LoopEnded[] = [];
+  for (const index of items.keys()) {
+    if (index > 0) await pauseBetween(on, loop);
+    all.push(await one(index));
+    if (all.at(-1)!.ended.status === 'unreachable') break;
   }
   return together(on, loop, all);
+}
+
+interface LoopEnded {
+  readonly item: Value;
+  readonly ended: Ended;
+}
+
+async function runOne(on: TaskOnHost, loop: Loop, items: readonly Value[], index: number): Promise<LoopEnded> {
+  const item = items[index]!;
+  const locals = loopLocals(loop, items, index);
+  const begun = on.run.options.now();
+  const ended = await runItem(on, locals);
+  rememberFacts(on.task, ended, [on.host]);
+  const hidden = '(hidden by no_log)';
+  const shown = ended.noLog ? { item: hidden, label: hidden } : { item: on.run.hider.hide(toPlain(item)), label: labelOf(on, loop, locals, item) };
+  on.run.options.report({ event: 'item', task: on.info, host: on.host.name, ...shown, outcome: outcomeOf(on, ended, begun) });
+  return { item, ended };
+}
+
+async function pauseBetween(on: TaskOnHost, loop: Loop): Promise<void> {
+  if (!loop.pause) return;
+  const scope = scopeFor(on, new Map());
+  await pause(Number(loop.pause.evaluate(scope, environmentFor(on, scope))) * 1000, on.run.options.signal);
 }
 
 /** The list to loop over; an outcome where there is none, or where only the run can tell. */
@@ -101,7 +125,7 @@ function labelOf(on: TaskOnHost, loop: Loop, locals: ReadonlyMap<string, Value>,
 }
 
 /** The items' results as one: failed where one failed, changed where one changed, skipped where all were. */
-function together(on: TaskOnHost, loop: Loop, all: readonly { item: Value; ended: Ended }[]): Ended {
+function together(on: TaskOnHost, loop: Loop, all: readonly LoopEnded[]): Ended {
   const statuses = all.map(({ ended }) => ended.status);
   const broken = all.find(({ ended }) => ended.status === 'unreachable' || (ended.status === 'failed' && !ended.ignored));
   const passed = all.find(({ ended }) => ended.status === 'failed');

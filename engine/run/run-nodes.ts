@@ -6,7 +6,7 @@ import { flushHandlers } from './handlers.ts';
 import { isActive, type HostState } from './host-state.ts';
 import { includeNodes } from './include.ts';
 import { reachOf } from './reach.ts';
-import { environmentFor, scopeFor } from './run-item.ts';
+import { environmentFor, scopeFor } from './task-on-host.ts';
 import { Interrupted, type Run } from './run.ts';
 import { infoOf, runTask, type Frame } from './run-task.ts';
 import { settingsOf } from './settings.ts';

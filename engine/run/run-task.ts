@@ -11,7 +11,8 @@ import { truth } from '../template/convert.ts';
 import { isActive, type HostState } from './host-state.ts';
 import { notify } from './handlers.ts';
 import { runOnHost, remember } from './run-host.ts';
-import { environmentFor, failedText, scopeFor, unknown, type Ended, type TaskOnHost } from './run-item.ts';
+import { failedText, unknown } from './ended.ts';
+import { environmentFor, scopeFor, type Ended, type TaskOnHost } from './task-on-host.ts';
 import { Interrupted, type Run } from './run.ts';
 import type { PlayContext } from './variables.ts';
 

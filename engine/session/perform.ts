@@ -1,4 +1,5 @@
 /** Performs steps: as many as fit go as one request, large content goes before them on a channel of its own. */
+import { setMaxListeners } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
 import { printText } from './look.ts';
 import type { Launch } from './pipes.ts';
@@ -34,6 +35,8 @@ export interface PerformContext {
 export function createPerform(context: PerformContext): Session['perform'] {
   return async (steps, options = {}) => {
     const results: StepResult[] = [];
+    // One signal ends a whole run: as many listen to it as there are hosts.
+    if (options.signal) setMaxListeners(0, options.signal);
     let rest = [...steps];
     while (rest.length > 0) {
       const [first, ...others] = rest as [Step, ...Step[]];

@@ -13,7 +13,7 @@ export const writeFunctions = `k_no() { echo "$1" >&2; exit 1; }
 k_to() {
 k_o=$1
 if [ -L "$k_o" ] && [ -z "\${3-}" ]; then k_o=$(readlink -f "$k_o" && echo x) || k_no "$1: the link leads nowhere"; k_o=\${k_o%?x}; fi
-[ ! -d "$k_o" ] || k_no "$1: is a directory"
+[ -L "$k_o" ] || [ ! -d "$k_o" ] || k_no "$1: is a directory"
 case $k_o in */*) k_dir=\${k_o%/*}/ ;; *) k_dir=./ ;; esac
 [ -d "$k_dir" ] || k_no "$k_dir: no such directory"
 k_temp "$k_dir$2"
@@ -27,6 +27,7 @@ set -C
 }
 k_keep() {
 [ -e "$k_o" ] && [ ! -L "$k_o" ] || return 0
+[ -z "$3" ] || [ ! -O "$k_o" ] || [ ! -G "$k_o" ] || [ -g "$k_dir" ] || return 0
 k_a=$(stat -c '%a %u %g' "$k_o" "$k_t") || exit 1
 set -- "$1" "$2" $k_a
 k_mode=$3
@@ -39,6 +40,7 @@ k_b=$k_o.$(date +%Y-%m-%d@%H:%M:%S)~
 }
 k_put() {
 sync -d "$k_t" 2>/dev/null || :
+[ ! -L "$k_o" ] || [ ! -d "$k_o" ] || rm -f "$k_o" || exit 1
 mv -f "$k_t" "$k_o" || exit 1
 trap - EXIT
 }
@@ -69,7 +71,7 @@ function placeLines({ mode, owner = '', group = '', secret = false, validate, ba
   const octal = mode !== undefined && /^[0-7]+$/.test(mode);
   const kept = `"\${k_mode:-${secret ? '0600' : '0644'}}"`;
   const lines: string[] = [];
-  if (!octal || owner === '' || group === '') lines.push(`k_mode=; k_keep ${quote(owner)} ${quote(group)}`);
+  if (!octal || owner === '' || group === '') lines.push(`k_mode=; k_keep ${quote(owner)} ${quote(group)} ${octal ? 'known' : "''"}`);
   if (owner !== '' || group !== '') lines.push(`chown ${quote(ownerText(owner, group))} "$k_t" || exit 1`);
   lines.push(`chmod ${octal ? mode : kept} "$k_t" || exit 1`);
   if (mode !== undefined && !octal) lines.push(`chmod ${quote(mode)} "$k_t" || exit 1`);

@@ -1,7 +1,7 @@
 /** Reading parts: `value.name`, `value[index]`, `value[from:to:step]`. Own properties and allow-listed methods only. */
 import { characters, hasPairs, isFloat, known, numeric, toKey, toWhole, typeName } from './convert.ts';
 import { Fault } from './fault.ts';
-import { isMapping, isTuple, LazyMapping, namedItem, Special, tuple, Undefined, Unknown, valueAt, keysOf, type Spot, type Value } from './value.ts';
+import { isMapping, isTuple, namedItem, Special, tuple, Undefined, Unknown, valueAt, keysOf, type Spot, type Value } from './value.ts';
 
 /** `value.name`: a key of a dict or an attribute; undefined where there is none. Methods are looked up before this. */
 export function attributeOf(value: Value, name: string): Value | undefined {
@@ -55,7 +55,7 @@ export function sliceOf(value: Value, from: Value, to: Value, step: Value): Valu
   if (value instanceof Undefined) return value;
   if (typeof value !== 'string' && !Array.isArray(value)) {
     known(value);
-    throw new Fault(`${typeName(value)} cannot be sliced`, value instanceof LazyMapping ? 'make a list of it first: | list' : undefined);
+    throw new Fault(`${typeName(value)} cannot be sliced`, isMapping(value) ? 'make a list of it first: | list' : undefined);
   }
   const stride = step === null ? 1 : toWhole(step, 'a whole number as the step of a slice');
   if (stride === 0) throw new Fault('the step of a slice cannot be 0');

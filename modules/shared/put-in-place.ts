@@ -1,6 +1,6 @@
 /** Shell text that ends scripts which made a file beside its place: final mode and owner, checked, synced, renamed. */
 import { ModuleFailure, quote, type Stat } from '../../engine/module/kit.ts';
-import { attributeChanges, type Ids, type Wanted } from './file-attributes.ts';
+import type { Ids, Wanted } from './file-attributes.ts';
 import { applyMode } from './file-mode.ts';
 import { splitWords } from './shell-words.ts';
 
@@ -16,11 +16,6 @@ export interface FinalState {
 export function finalState(wanted: Wanted, stat: Stat | undefined, ids: Ids): FinalState {
   const mode = wanted.mode === undefined ? (stat?.mode ?? '0644') : applyMode(wanted.mode, stat ?? { kind: 'file', mode: '0644' });
   return { mode, owner: `${ids.uid ?? wanted.owner ?? stat?.uid ?? ''}:${ids.gid ?? wanted.group ?? stat?.gid ?? ''}` };
-}
-
-/** True where a file already is as asked. */
-export function hasFinalState(path: string, wanted: Wanted, stat: Stat, ids: Ids): boolean {
-  return attributeChanges(path, wanted, stat, ids).length === 0;
 }
 
 /**

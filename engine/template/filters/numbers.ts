@@ -30,7 +30,8 @@ function round(value: Value, precision: number, method: string): Value {
 function halfEven(number: number): number {
   const down = Math.floor(number);
   const rest = number - down;
-  return rest > 0.5 || (rest === 0.5 && down % 2 !== 0) ? down + 1 : down;
+  const rounded = rest > 0.5 || (rest === 0.5 && down % 2 !== 0) ? down + 1 : down;
+  return rounded === 0 && number < 0 ? -0 : rounded;
 }
 
 /** Rounds the number's exact value, which toFixed knows, to so many decimal digits. */

@@ -1,7 +1,9 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { connect } from '../../../engine/session/open.ts';
 import { textOf, Unreachable, type Connection, type Session, type Target } from '../../../engine/session/session.ts';
@@ -63,7 +65,7 @@ withSshd('a host is asked, read and written over one connection', async (t, sshd
   rmSync(folder, { recursive: true });
 });
 
-withSshd('close ends what runs on the host, and a client that dies does too', async (t, sshd) => {
+withSshd('close ends what runs on the host', async (t, sshd) => {
   const sleep = mark();
   const connection = await connect(sshd.target());
   const session = await connection.session();
@@ -72,6 +74,26 @@ withSshd('close ends what runs on the host, and a client that dies does too', as
   await connection.close();
   t.is((await running).why, 'lost');
   t.deepEqual(processesWith(`sleep ${sleep}`), []);
+});
+
+withSshd('a client that is killed leaves nothing running and nothing half-written', async (t, sshd) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kplay-ssh-'));
+  for (const [kind, target] of [['ssh', sshd.target()], ['local', { ...sshd.target(), connection: 'local' as const }]] as const) {
+    const sleep = mark();
+    const open = new URL(`../../../engine/session/open${extname(import.meta.url)}`, import.meta.url).href;
+    const code = `const { connect } = await import(${JSON.stringify(open)});
+      const session = await (await connect(${JSON.stringify(target)})).session();
+      void session.perform([{ kind: 'run', script: 'sleep ${sleep} & sleep ${sleep}' }]);
+      void session.perform([{ kind: 'write', path: ${JSON.stringify(join(folder, 'large'))}, content: { bytes: Buffer.alloc(400e6) } }], { onProgress: (sent) => sent > 5e6 && console.log('sent') });`;
+    const client = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(client.stdout, 'data');
+    await until(() => processesWith(`sleep ${sleep}`).filter((line) => !line.includes('--input-type')).length >= 2);
+    client.kill('SIGKILL');
+    await until(() => processesWith(`sleep ${sleep}`).length === 0);
+    await until(() => readdirSync(folder).length === 0);
+    t.pass(kind);
+  }
+  rmSync(folder, { recursive: true });
 });
 
 withSshd('a connection killed in mid-command is lost for all who wait, and comes back for the next', async (t, sshd) => {
@@ -236,7 +258,6 @@ withSshd('a host known by one type of key alone shows that one', async (t, sshd)
 });
 
 withSshd('keys in every form log in', async (t, sshd) => {
-  const { execFileSync } = await import('node:child_process');
   const folder = join(sshd.folder, 'keys');
   mkdirSync(folder, { mode: 0o700 });
   const openssl = (name: string, ...args: string[]) => {
@@ -267,7 +288,6 @@ withSshd('a login that fails says what was tried', async (t, sshd) => {
 });
 
 withSshd('an agent lets in, for an encrypted key too', async (t, sshd) => {
-  const { execFileSync, spawn } = await import('node:child_process');
   makeKey('ed25519', join(sshd.folder, 'locked'), 'secret');
   writeFileSync(join(sshd.folder, 'authorized_keys'), readFileSync(join(sshd.folder, 'locked.pub')));
   const socket = join(sshd.folder, 'agent');

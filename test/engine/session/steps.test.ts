@@ -89,6 +89,17 @@ inEachShell('a link is followed to the file it names', async (t, session, folder
   t.deepEqual(readdirSync(join(folder, 'far')).sort(), ['new', 'real']);
 });
 
+inEachShell('a link makes way for a file where that is asked, to a directory too', async (t, session, folder) => {
+  mkdirSync(join(folder, 'directory'));
+  writeFileSync(join(folder, 'real'), 'old', { mode: 0o600 });
+  for (const [name, target] of [['a', 'real'], ['b', 'directory'], ['c', 'nowhere']] as const) symlinkSync(target, join(folder, name));
+  const large = { bytes: Buffer.alloc(100_000, 'x') };
+  t.deepEqual(await perform(session, ...['a', 'b', 'c'].map((name) => write(join(folder, name), 'new', { replaceLink: true }))), [fine, fine, fine]);
+  t.deepEqual(await perform(session, { kind: 'write', path: join(folder, 'c'), content: large, replaceLink: true }), [fine]);
+  t.deepEqual(['a', 'b', 'c'].map((name) => [lstatSync(join(folder, name)).isFile(), modeOf(join(folder, name))]), [[true, '0644'], [true, '0644'], [true, '0644']]);
+  t.deepEqual([readFileSync(join(folder, 'real'), 'utf8'), readdirSync(join(folder, 'directory'))], ['old', []]);
+});
+
 inEachShell('a write that cannot be is an error with a reason and leaves nothing', async (t, session, folder) => {
   mkdirSync(join(folder, 'directory'));
   symlinkSync('nowhere/at/all', join(folder, 'broken'));

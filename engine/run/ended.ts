@@ -1,0 +1,23 @@
+/** Ends that come before any module is called. */
+import type { TextError } from '../source/problem.ts';
+import type { TemplateError } from '../template/fault.ts';
+import { Unknown } from '../template/value.ts';
+import { textFailure } from './failure.ts';
+import type { Settings } from './settings.ts';
+import { taskTitle, type Ended, type TaskOnHost } from './task-on-host.ts';
+
+/** A condition did not hold. */
+export function skipped(text: string): Ended {
+  return { status: 'skipped', changes: [], message: `when: ${text}`, value: { changed: false, skipped: true, failed: false, skip_reason: 'Conditional result was False', false_condition: text } };
+}
+
+/** Check mode: only the run can tell. */
+export function unknown(on: TaskOnHost, because: string, settings: Settings | undefined): Ended {
+  return { status: 'unknown', changes: [], message: `known only at run: depends on ${because}`, value: new Unknown(`the result of ${taskTitle(on.task)}`), noLog: settings?.noLog };
+}
+
+/** What stands in the playbook cannot be used on this host. */
+export function failedText(on: TaskOnHost, error: TextError | TemplateError, settings: Settings | undefined): Ended {
+  const failure = textFailure(on.task, error);
+  return { status: 'failed', changes: [], value: { failed: true, changed: false, msg: failure.message }, failure, ignored: settings?.ignoreErrors, noLog: settings?.noLog };
+}
