@@ -116,10 +116,14 @@ function checkOptions(run: Run, tasks: readonly Task[], playbooks: readonly Play
   return problems;
 }
 
+/** Each problem once, file by file in the order in which they came, and down each file. */
 function unique(problems: readonly Problem[]): Problem[] {
-  const seen = new Set<string>();
-  return problems.filter(({ span, message }) => {
-    const key = `${span?.source.name}:${span?.start}:${message}`;
-    return !seen.has(key) && Boolean(seen.add(key));
-  });
+  const seen = new Map<string, Problem>();
+  for (const problem of problems) {
+    const key = `${problem.span?.source.name}:${problem.span?.start}:${problem.message}`;
+    if (!seen.has(key)) seen.set(key, problem);
+  }
+  const files = [...new Set([...seen.values()].map(({ span }) => span?.source.name))];
+  const rank = ({ span }: Problem): number => files.indexOf(span?.source.name);
+  return [...seen.values()].sort((a, b) => rank(a) - rank(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0));
 }

@@ -14,7 +14,7 @@ export type Verb = 'start' | 'stop' | 'restart' | 'reload' | 'watch';
 const watchScript = `
 unit=$1 verb=$2 wait=$3 block=$4 show=$5 code=0
 end=$(($(date +%s) + wait))
-get() { systemctl show -p "$1" --value -- "$unit"; }
+get() { line=$(systemctl show -p "$1" -- "$unit"); printf %s "\${line#*=}"; }
 [ "$verb" = start ] && [ "$(get ActiveState)" = failed ] && systemctl reset-failed -- "$unit"
 printf '@verb\\n %s\\n' "$verb"
 if [ "$verb" != watch ]; then

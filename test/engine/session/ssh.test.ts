@@ -146,9 +146,13 @@ withSshd('a link that freezes is lost after three signs of life that did not com
 
 withSshd('a shell on the host that is killed is lost, and another is opened', async (t, sshd) => {
   await use(sshd.target(), async (session) => {
-    const doomed = refusal(session.perform([{ kind: 'run', script: 'kill -9 $PPID; ps -o ppid= -p $PPID; for p in $(ps -o ppid= -p $PPID); do kill -9 $p; done; sleep 5' }]));
-    t.true(['lost'].includes((await doomed).why));
+    const sleep = mark();
+    const doomed = refusal(session.perform([{ kind: 'run', argv: ['sleep', sleep] }]));
+    await until(() => processesWith(`sleep ${sleep}`).length > 0);
+    for (const pid of sshd.children().filter((each) => nameOf(each) === 'sh')) process.kill(pid, 'SIGKILL');
+    t.is((await doomed).why, 'lost');
     t.deepEqual(brief(await session.ask(['echo', 'on'])), [0, 'on', '']);
+    for (const line of processesWith(`sleep ${sleep}`)) process.kill(Number(line.trim().split(' ')[0]));
   });
 });
 
@@ -339,13 +343,15 @@ withSshd('a server that says nothing is refused in time', async (t, sshd) => {
 
 /** The processes that serve connections, which are sshd itself; what they started ends by itself. */
 function serving(sshd: Sshd): number[] {
-  return sshd.children().filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'sshd';
-    } catch {
-      return false;
-    }
-  });
+  return sshd.children().filter((pid) => nameOf(pid) === 'sshd');
+}
+
+function nameOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return '';
+  }
 }
 
 async function until(condition: () => boolean, limit = 8000): Promise<void> {

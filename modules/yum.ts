@@ -1,0 +1,2 @@
+/** The name of package in playbooks that were written for yum; what the host has decides. */
+export { default } from './package.ts';
