@@ -42,7 +42,13 @@ printf '@group\\n'; getent group "$1" | sed 's/^/ /'
 
 async function inspect({ name, gid }: Params, probe: Probe): Promise<Found> {
   const records = await askRecords(probe, inspectScript, [name, gid === undefined ? '' : String(gid)]);
-  return { group: readGroup(records['group']), holder: readGroup(records['holder']) };
+  return { group: foreseenGroup(name, readGroup(records['group']), probe.foreseen?.('group', name)), holder: readGroup(records['holder']) };
+}
+
+/** In a dry run: the group as earlier tasks would leave it; -1 for a number that only making it gives. */
+function foreseenGroup(name: string, now: GroupEntry | undefined, foreseen: Readonly<Record<string, unknown>> | undefined): GroupEntry | undefined {
+  if (foreseen?.['exists'] === false) return undefined;
+  return foreseen ? { name, members: now?.members ?? [], gid: (foreseen['gid'] as number | undefined) ?? now?.gid ?? -1 } : now;
 }
 
 function plan(params: Params, found: Found): Plan {
@@ -62,6 +68,7 @@ function create({ name, gid, system, non_unique }: Params): Change {
     summary: `create the group ${name}${gid === undefined ? '' : ` with the number ${gid}`}`,
     steps: [{ kind: 'run', argv: ['groupadd', ...options, name] }, { kind: 'run', argv: ['getent', 'group', name] }],
     makes: [{ kind: 'group', name }],
+    leaves: [{ kind: 'group', name, state: { exists: true, gid } }],
   };
 }
 
@@ -69,11 +76,12 @@ function renumber({ name, gid, non_unique }: Params, group: GroupEntry): Change 
   return {
     summary: `set the number of the group ${name} to ${gid}, was ${group.gid}`, of: name, before: String(group.gid), after: String(gid),
     steps: [{ kind: 'run', argv: ['groupmod', '-g', String(gid), ...(non_unique ? ['-o'] : []), name] }],
+    leaves: [{ kind: 'group', name, state: { gid } }],
   };
 }
 
 function remove({ name, force }: Params): Change {
-  return { summary: `remove the group ${name}`, steps: [{ kind: 'run', argv: ['groupdel', ...(force ? ['-f'] : []), name] }] };
+  return { summary: `remove the group ${name}`, steps: [{ kind: 'run', argv: ['groupdel', ...(force ? ['-f'] : []), name] }], leaves: [{ kind: 'group', name, state: { exists: false } }] };
 }
 
 function gidAfter(name: string, outputs: readonly string[]): Record<string, number> {

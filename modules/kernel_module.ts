@@ -62,7 +62,9 @@ async function inspect({ name }: Params, probe: Probe): Promise<Found> {
     probe.read(loadFile(name)),
     probe.read(optionsFile(name)),
   ]);
-  return { ...whatIs(records), load: load?.toString('utf8'), options: options?.toString('utf8') };
+  const foreseen = probe.foreseen?.('path', moduleFolder(name))?.['loaded'];
+  const now = foreseen === undefined ? whatIs(records) : { kind: foreseen ? 'loaded' as const : 'loadable' as const, why: '' };
+  return { ...now, load: load?.toString('utf8'), options: options?.toString('utf8') };
 }
 
 /** modprobe's own word counts first; where the kernel has no modules folder, what /proc and /sys show. */
@@ -89,6 +91,7 @@ function load({ name, params }: Params, found: Found): Change[] {
   return [{
     summary: `load the kernel module ${name}${params ? ` with ${params}` : ''}`,
     steps: [scriptStep(loadScript, [name, ...(params?.split(/\s+/) ?? [])], { makes: pathsOf(name) })],
+    leaves: [{ kind: 'path', name: moduleFolder(name), state: { loaded: true } }],
   }];
 }
 
@@ -102,7 +105,7 @@ esac`;
 function unload({ name }: Params, found: Found): Change[] {
   if (found.kind === 'builtin') throw new ModuleFailure(`${name} is part of the kernel and cannot be unloaded`);
   if (found.kind !== 'loaded') return [];
-  return [{ summary: `unload the kernel module ${name}`, steps: [{ kind: 'run', argv: ['modprobe', '-r', '--', name] }] }];
+  return [{ summary: `unload the kernel module ${name}`, steps: [{ kind: 'run', argv: ['modprobe', '-r', '--', name] }], leaves: [{ kind: 'path', name: moduleFolder(name), state: { loaded: false } }] }];
 }
 
 function atBoot(params: Params, found: Found, boot: 'present' | 'absent'): Change[] {
@@ -122,6 +125,10 @@ function atBoot(params: Params, found: Found, boot: 'present' | 'absent'): Chang
     if (options !== undefined) put(optionsFile(name), found.options, options);
   }
   return changes;
+}
+
+function moduleFolder(name: string): string {
+  return `/sys/module/${kernelName(name)}`;
 }
 
 function loadFile(name: string): string {

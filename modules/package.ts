@@ -1,6 +1,6 @@
 /** Keeps packages installed, held or removed, and the repositories they come from, with apt or dnf. */
 import { defineModule, ModuleFailure, type Here, type Plan, type Probe } from '../engine/module/kit.ts';
-import { aptScript, aptTodo, readAptFacts, simulate, type AptFacts } from './shared/apt-look.ts';
+import { aptScript, aptTodo, foreseenFacts, readAptFacts, simulate, type AptFacts } from './shared/apt-look.ts';
 import { isRemoval, mustRefresh, operation, planApt, simulationOptions, type AptFound } from './shared/apt-plan.ts';
 import { dnfScript, dnfTodo, lookAtOffer, readDnfFacts, type DnfFacts } from './shared/dnf-look.ts';
 import { installedNow, planDnf, type DnfFound } from './shared/dnf-plan.ts';
@@ -57,8 +57,9 @@ async function inspect(params: PackageParams, probe: Probe, here: Here): Promise
   return lookByDnf(params, readDnfFacts(manager, records), repositories.dnf, probe);
 }
 
-async function lookByApt(params: PackageParams, facts: AptFacts, repositories: AptFound['repositories'], probe: Probe, here: Here): Promise<AptFound> {
+async function lookByApt(params: PackageParams, now: AptFacts, repositories: AptFound['repositories'], probe: Probe, here: Here): Promise<AptFound> {
   const asked = askedOfApt(params);
+  const facts = foreseenFacts(now, asked, probe);
   const todo = aptTodo(params, asked, facts);
   const isRewritten = repositories.some((each) => repositoryChanges(each, 'apt', facts.release).length > 0);
   const isOpen = todo.length > 0 && !isRemoval(params) && mustRefresh(params, facts, true, isRewritten);

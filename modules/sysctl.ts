@@ -72,6 +72,10 @@ async function inspect(params: Params, probe: Probe): Promise<Found> {
     if (value === undefined || value.includes('\u0002')) continue;
     now[path] = value.includes('\u0001') ? null : sameBlanks(value);
   }
+  for (const path of paths) {
+    const foreseen = probe.foreseen?.('path', path)?.['value'];
+    if (typeof foreseen === 'string') now[path] = foreseen;
+  }
   return { now, file: file?.toString('utf8'), later: laterFiles(params.sysctl_file, records) };
 }
 
@@ -113,6 +117,7 @@ function setNow(params: Params, key: string, value: string, now: string | null |
     summary: `set ${key} to ${wanted}${now ? `, was ${now}` : ''}`,
     of: key, before: now ?? undefined, after: wanted,
     steps: [scriptStep(setScript, [path, value, key], { makes: [path], ...(params.ignoreerrors && { codes: 'any' as const }) })],
+    leaves: [{ kind: 'path', name: path, state: { value: wanted } }],
   }];
 }
 

@@ -3,7 +3,7 @@ import { defineModule, flag, Missing, ModuleFailure, seconds, text, z, type Chan
 import { askRecords } from './shared/script.ts';
 import { stateChanges } from './shared/unit-state.ts';
 import { showStep, statusAfter } from './shared/unit-steps.ts';
-import { readStatus, unitName, unitProperties, isEnabled, type UnitStatus } from './shared/unit.ts';
+import { foreseenStatus, isEnabled, readStatus, unitName, unitProperties, type UnitStatus } from './shared/unit.ts';
 
 const unitText = () => text().pipe(z.string().refine((content) => /^\s*\[\w+\]\s*$/m.test(content) || !content.trim().includes('\n'), 'expected the text of a unit file, with sections such as [Service]'));
 
@@ -78,7 +78,8 @@ async function inspect(params: SystemdParams, probe: Probe): Promise<SystemdFoun
   if (records['show'] === undefined) throw new ModuleFailure(`systemctl cannot tell of ${unit}: ${records['error']?.split('\n')[0] ?? 'no answer'}`, { hint: 'is systemd running on this host?' });
   const status = { ...readStatus(records['show']), ...(records['enabled'] && { UnitFileState: records['enabled'] === 'enabled' ? 'enabled' : 'disabled' }) };
   const paths = [...wantedFiles(params, unit).keys()];
-  return { status, files: new Map(paths.map((path, i) => [path, texts[i]?.toString('utf8')])), hasFile: stat?.kind === 'file' };
+  const foreseen = probe.foreseen?.('unit', unit);
+  return { status: foreseen ? foreseenStatus(status, foreseen) : status, files: new Map(paths.map((path, i) => [path, texts[i]?.toString('utf8')])), hasFile: stat?.kind === 'file' };
 }
 
 function plan(params: SystemdParams, found: SystemdFound): Plan {
@@ -121,7 +122,7 @@ function fileChanges(params: SystemdParams, found: SystemdFound, unit: string): 
     const folder: Step[] = path.includes('.d/') && wanted !== undefined ? [{ kind: 'directory', path: path.slice(0, path.lastIndexOf('/')) }] : [];
     changes.push({
       summary: `${wanted === undefined ? 'remove' : now === undefined ? 'create' : 'change'} ${path}`, of: path, before: now ?? '', after: wanted ?? '', steps: [...folder, step],
-      ...(path.endsWith(`/${unit}`) && { makes: [{ kind: 'unit', name: unit }] }),
+      ...(path.endsWith(`/${unit}`) && { makes: [{ kind: 'unit', name: unit }], leaves: [{ kind: 'unit', name: unit, state: {} }] }),
     });
   }
   return changes;

@@ -55,7 +55,8 @@ export default defineModule({
     const common = { dest, source, ids, stage, created: made !== undefined, leftover: left !== undefined };
     if (common.created) return common;
     if (folder && folder.kind !== 'directory') throw new ModuleFailure(`${dest} is not a folder`);
-    const missing = !folder ? dest : source.kind === 'host' && !archive ? src : undefined;
+    // An archive that an earlier task of a dry run would bring cannot be looked into.
+    const missing = !folder ? dest : source.kind === 'host' && (!archive || archive.inode === 0) ? src : undefined;
     if (missing !== undefined) return { ...common, missing };
     refuseEmpty(source, archive);
     return { ...common, compared: await compare(asked, source, dest, ids, probe) };

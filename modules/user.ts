@@ -2,6 +2,7 @@
 import { defineModule, flag, listOf, Missing, ModuleFailure, secret, text, textOf, whole, z, type Plan, type Probe, type Run, type StepResult } from '../engine/module/kit.ts';
 import { accountName, readAccount, readGroup, type Account } from './shared/accounts.ts';
 import { askRecords } from './shared/script.ts';
+import { foreseenUser } from './shared/user-foreseen.ts';
 import { createUser, modifyUser, removeUser, type UserFound, type UserParams } from './shared/user-changes.ts';
 
 const params = z.object({
@@ -93,7 +94,7 @@ async function inspect(params: UserParams, probe: Probe): Promise<UserFound> {
   const records = await askRecords(probe, inspectScript, args, { stdin: `${params.password ?? ''}\n` });
   const known = [group, ...groups].filter(Boolean).map((each) => [each, readGroup(records[`group:${each}`])] as const);
   const [, min = '', max = '', warn = '', , expires = ''] = (records['aging'] ?? '').split(':');
-  return {
+  const found: UserFound = {
     account: readAccount(records['account']),
     holder: readAccount(records['holder']),
     ownGroup: readGroup(records['own']),
@@ -105,6 +106,7 @@ async function inspect(params: UserParams, probe: Probe): Promise<UserFound> {
     publicKey: records['key'] || undefined,
     shadow: records['aging'] === undefined ? undefined : { same: records['password'] === 'same', locked: records['locked'] === 'yes', min, max, warn, expires },
   };
+  return foreseenUser(params, found, probe);
 }
 
 function plan(params: UserParams, found: UserFound): Plan {

@@ -13,6 +13,13 @@ export interface Change {
   readonly steps: readonly Step[];
   /** What will exist once the steps are done, beyond what the steps themselves show (packages, users, units). */
   readonly makes?: readonly Thing[] | undefined;
+  /** How things will be once the steps are done, for tasks that look at them later in the same dry run. */
+  readonly leaves?: readonly ThingState[] | undefined;
+}
+
+/** A thing and how it will be, in the words of the module that looks after it: a unit `{ active: true }`. */
+export interface ThingState extends Thing {
+  readonly state: Readonly<Record<string, unknown>>;
 }
 
 /** Something on a host that a later task may ask for. */

@@ -27,6 +27,7 @@ export function openForesight(): Foresight {
   const paths = new Map<string, Foreseen>();
   const patches = new Map<string, Patch>();
   const makers = new Map<string, string>();
+  const states = new Map<string, Readonly<Record<string, unknown>>>();
   const opaque: string[] = [];
 
   const setPath = (at: string, now: Foreseen): void => {
@@ -63,17 +64,18 @@ export function openForesight(): Foresight {
   };
 
   return {
-    over: (probe) => ({ ...probe, host: probe.host, ask: (argv, options) => probe.ask(argv, options), stat: (at, options) => statOver(probe, paths, patches, at, options), read: (at, options) => readOver(probe, paths, at, options) }),
+    over: (probe) => ({ ...probe, host: probe.host, ask: (argv, options) => probe.ask(argv, options), stat: (at, options) => statOver(probe, paths, patches, at, options), read: (at, options) => readOver(probe, paths, at, options), foreseen: (kind, name) => states.get(`${kind}:${name}`) }),
     learn(changes, task, isOpaque) {
       for (const change of changes) {
         for (const thing of change.makes ?? []) makers.set(`${thing.kind}:${thing.name}`, task);
+        for (const { kind, name, state } of change.leaves ?? []) states.set(`${kind}:${name}`, { ...states.get(`${kind}:${name}`), ...state });
         for (const step of change.steps) learnStep(step, task);
         if (isOpaque || change.makes?.some((thing) => thing.kind === 'package')) opaque.push(task);
       }
     },
     maker(thing) {
       const name = thing.kind === 'path' ? path.normalize(thing.name) : thing.name;
-      const certain = makers.get(`${thing.kind}:${name}`) ?? (thing.kind === 'unit' ? makers.get(`unit:${name}.service`) : undefined)
+      const certain = makers.get(`${thing.kind}:${name}`) ?? (thing.kind === 'unit' ? makers.get(`unit:${name}.service`) : thing.kind === 'command' ? makers.get(`package:${name}`) : undefined)
         ?? (thing.kind === 'path' ? parentsOf(name).map((parent) => makers.get(`path:${parent}`)).find(Boolean) : undefined);
       if (certain) return { task: certain, certain: true };
       const perhaps = opaque.at(-1);

@@ -4,6 +4,9 @@ import type { Launch, Pipes } from './pipes.ts';
 import { quote } from './quote.ts';
 import { Unreachable, type Become } from './session.ts';
 
+const noPassword = 'give it with -K or ansible_become_password, or allow it in sudoers with NOPASSWD';
+const wrongPassword = "check -K or ansible_become_password: it is the login user's password that sudo asks for";
+
 /** Milliseconds for sudo to ask and to answer; its own delay after a wrong password is two seconds. */
 const patience = 30_000;
 
@@ -56,8 +59,8 @@ function handshake(host: string, pipes: Pipes, become: Become, prompt: string, r
       const times = said.split(prompt).length - 1;
       if (times <= asked) return;
       asked = times;
-      if (become.password === undefined) fail(`sudo asks for a password to become ${become.user}, and none was given`, 'give it with -K or ansible_become_password, or allow it in sudoers with NOPASSWD');
-      else if (asked > 1) fail(`sudo did not take the password to become ${become.user}`, 'check -K or ansible_become_password: it is the login user\'s password that sudo asks for');
+      if (become.password === undefined) fail(`sudo asks for a password to become ${become.user}, and none was given`, noPassword);
+      else if (asked > 1) fail(`sudo did not take the password to become ${become.user}`, wrongPassword);
       else pipes.stdin.write(`${become.password}\n`);
     };
     pipes.stdout.on('data', onOut);
@@ -83,7 +86,7 @@ const refusals: readonly (readonly [RegExp, string, string])[] = [
   [/must have a tty|no tty present|a terminal is required/i, 'sudo wants a terminal', 'remove requiretty from sudoers (Defaults !requiretty), or allow this user NOPASSWD'],
   [/not in the sudoers|may not run sudo|is not allowed to (execute|run)|not allowed to/i, 'sudoers does not allow it', 'allow the login user to run /bin/sh as that user; sudoers limited to single commands is not enough'],
   [/unknown user/i, 'there is no such user', 'create the user first, or correct become_user'],
-  [/a password is required|incorrect password|try again/i, 'the password was not taken', 'check -K or ansible_become_password'],
+  [/a password is required|incorrect password|try again/i, 'the password was not taken', wrongPassword],
   [/account.*(expired|validation)|password has expired/i, 'the account has expired', 'renew the account on the host'],
   [/effective uid is not 0|no new privileges|setuid/i, 'sudo cannot change the user here', 'sudo must be setuid root, on a file system without nosuid, and without no_new_privs'],
   [/(sudo|exec): .*not found|command not found/i, 'there is no sudo on the host', 'install sudo, or log in as that user'],

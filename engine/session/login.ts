@@ -1,5 +1,4 @@
 /** Logging in: which keys and words are tried, in which order, and what to say when none was taken. */
-import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import ssh2, { type AnyAuthMethod, type BaseAgent, type ParsedKey, type Prompt } from 'ssh2';
 import { loadKey, type LoadedKey, type Passphrase } from './private-key.ts';
@@ -17,26 +16,40 @@ export interface Login {
  * ends the talk after six wrong keys, so what was said outright goes before what merely lies around.
  */
 export async function planLogin(route: Route, passphrase?: Passphrase): Promise<Login> {
+  const { user: username, identitiesOnly } = route;
   const named = await Promise.all(route.identityFiles.map((file) => loadKey(file, passphrase)));
-  const usual = route.identitiesOnly && named.length > 0 ? [] : await Promise.all(usualKeys().map((file) => loadKey(file, passphrase)));
-  const agent = route.agent !== undefined && existsSync(route.agent) ? ssh2.createAgent(route.agent) : undefined;
-  const wanted = agent && publicKeys(named);
-  const { user: username } = route;
+  const usual = identitiesOnly && named.length > 0 ? [] : await Promise.all(usualKeys().map((file) => loadKey(file, passphrase)));
   const methods: AnyAuthMethod[] = [];
   const tried: string[] = [];
-  // An encrypted key that was named is the agent's to use: its turn is where the file stands.
-  if (agent && named.some(({ kind }) => kind === 'unusable') && wanted!.length > 0) methods.push({ type: 'agent', username, agent: onlyKeys(agent, wanted!) });
+  const agent = await openAgent(route.agent, tried);
+  const wanted = publicKeys(named);
+  const own = agent?.keys.filter((key) => wanted.some((each) => each.equals(key))) ?? [];
+  // An encrypted key that was named is the agent's to use.
+  if (agent && own.length > 0) {
+    methods.push({ type: 'agent', username, agent: onlyKeys(agent.agent, own) });
+    tried.push(`the agent's copy of the keys named (${route.agent})`);
+  }
   addKeys(methods, tried, username, named, true);
   if (route.password !== undefined) addPassword(methods, tried, username, route.password);
-  if (agent && !route.identitiesOnly) {
-    methods.push({ type: 'agent', username, agent });
-    tried.push(`the agent's keys (${route.agent})`);
-  } else if (agent && wanted!.length > 0 && named.every(({ kind }) => kind !== 'unusable')) {
-    methods.push({ type: 'agent', username, agent: onlyKeys(agent, wanted!) });
-    tried.push(`the agent's copies of the keys named (${route.agent})`);
+  const rest = agent?.keys.filter((key) => !own.includes(key)) ?? [];
+  if (agent && rest.length > 0 && !identitiesOnly) {
+    methods.push({ type: 'agent', username, agent: onlyKeys(agent.agent, rest) });
+    tried.push(`${rest.length} of the agent's keys (${route.agent})`);
   }
   addKeys(methods, tried, username, usual, false);
   return { methods, tried };
+}
+
+/** An agent that answers, with its keys; what is wrong with one that does not is noted. */
+async function openAgent(socket: string | undefined, tried: string[]): Promise<{ agent: BaseAgent; keys: Buffer[] } | undefined> {
+  if (socket === undefined) return undefined;
+  const agent = ssh2.createAgent(socket);
+  try {
+    return { agent, keys: (await identities(agent)).map(publicBytes) };
+  } catch (error) {
+    tried.push(`the agent at ${socket} (not used: ${(error as Error).message})`);
+    return undefined;
+  }
 }
 
 function addKeys(methods: AnyAuthMethod[], tried: string[], username: string, keys: readonly LoadedKey[], named: boolean): void {
@@ -62,11 +75,14 @@ function publicKeys(keys: readonly LoadedKey[]): Buffer[] {
 
 /** An agent that shows some of its keys only. */
 function onlyKeys(agent: BaseAgent, wanted: readonly Buffer[]): BaseAgent {
-  const list = promisify(agent.getIdentities.bind(agent) as (done: (error: Error | null, keys?: ParsedKey[]) => void) => void);
   const getIdentities = (done: (error: Error | null, keys?: ParsedKey[]) => void) => {
-    list().then((keys) => done(null, (keys ?? []).filter((key) => wanted.some((each) => each.equals(publicBytes(key))))), done);
+    identities(agent).then((keys) => done(null, keys.filter((key) => wanted.some((each) => each.equals(publicBytes(key))))), done);
   };
   return Object.assign(Object.create(agent) as BaseAgent, { getIdentities });
+}
+
+function identities(agent: BaseAgent): Promise<ParsedKey[]> {
+  return promisify(agent.getIdentities.bind(agent) as (done: (error: Error | null, keys: ParsedKey[]) => void) => void)();
 }
 
 function publicBytes(key: ParsedKey | Buffer): Buffer {

@@ -46,7 +46,8 @@ export async function findRoute(target: Target): Promise<Route> {
 async function routeOf(target: Target, args: SshOptions, configFile: string | undefined, depth: number): Promise<Route> {
   if (depth > 8) throw new TextError({ message: `the jump hosts of ${target.host} go in a circle`, hint: 'set ProxyJump none for the jump host itself' });
   const given = one(args, 'user');
-  const config = await readSshConfig({ address: target.address, user: target.user ?? given, port: target.port ?? numberOf(args, 'port'), configFile: configFile === undefined || configFile === 'none' ? configFile : localPath(configFile) });
+  const file = configFile === undefined || configFile === 'none' ? configFile : localPath(configFile);
+  const config = await readSshConfig({ address: target.address, user: target.user ?? given, port: target.port ?? numberOf(args, 'port'), configFile: file });
   const options: SshOptions = new Map([...config, ...args]);
   const port = target.port ?? numberOf(options, 'port') ?? 22;
   const user = target.user ?? one(options, 'user') ?? localUser();
@@ -108,7 +109,7 @@ async function jumpsOf(target: Target, options: SshOptions, configFile: string |
 }
 
 function parseJump(text: string): { address: string; user?: string | undefined; port?: number | undefined } {
-  const parts = /^(?:ssh:\/\/)?(?:([^@]+)@)?(?:\[([^\]]+)\]|([^:@]+))(?::(\d+))?\/?$/.exec(text);
+  const parts = /^(?:ssh:\/\/)?(?:([^@\s]+)@)?(?:\[([^\]\s]+)\]|([^:@\s]+))(?::(\d+))?\/?$/.exec(text);
   if (!parts) throw new TextError({ message: `"${text}" is not a jump host`, hint: 'write user@host:port, several with commas' });
   return { address: (parts[2] ?? parts[3])!, user: parts[1], port: parts[4] === undefined ? undefined : Number(parts[4]) };
 }

@@ -30,6 +30,7 @@ export interface Stat {
   readonly mtime: number;
   readonly atime: number;
   readonly ctime: number;
+  /** 0 where check mode foresees the file and it is not there yet. */
   readonly inode: number;
   readonly device: number;
   readonly links: number;
@@ -64,6 +65,11 @@ export interface Probe {
   stat(path: string, options?: { readonly follow?: boolean; readonly sha256?: boolean }): Promise<Stat | undefined>;
   /** A file's bytes, or undefined where there is no file; throws {@link TooLarge} past `cap` bytes (default 8 MiB), {@link LookFailed}. */
   read(path: string, options?: { readonly cap?: number }): Promise<Buffer | undefined>;
+  /**
+   * In a dry run: how earlier tasks would leave a thing that `ask` tells as it is now (`unit`, `etcd.service`), in the words
+   * of the module that looks after it; undefined where no task would touch it.
+   */
+  readonly foreseen?: (kind: string, name: string) => Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The right to change a host. Held only while changes are applied. */

@@ -1,4 +1,5 @@
 /** Processes over ssh: one exec channel each, as Pipes. */
+import { setTimeout } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import { createChannelGate } from './channel-gate.ts';
 import type { Transport } from './connection.ts';
@@ -26,23 +27,24 @@ export function channelLaunch(host: string, client: Client, alive: () => boolean
   };
   const launch: Launch = async (command, patient = true) => {
     await enter(patient);
-    for (;;) {
-      if (!alive()) {
-        gate.leave();
-        throw lostShell(host);
-      }
-      const channel = await openChannel(client, command);
+    for (let tries = 1; ; tries++) {
+      const channel = alive() ? await openChannel(client, command) : new Error('the connection was lost');
       if (!(channel instanceof Error)) {
         const pipes = pipesOf(channel);
-        void pipes.ended.then(() => gate.leave());
+        void pipes.ended.then(gate.leave);
         return pipes;
       }
-      if (!/open failed|administratively prohibited|Channel open failure/i.test(channel.message)) {
+      if (!/open failed|administratively prohibited|Channel open failure/i.test(channel.message) || !alive()) {
         gate.leave();
         throw alive() ? new Unreachable(host, 'login', `the host starts no command: ${channel.message}`) : lostShell(host);
       }
-      gate.refused();
       pressure();
+      // sshd may not have noticed yet that an earlier session is over.
+      if (tries <= 3) {
+        await setTimeout(tries * 100);
+        continue;
+      }
+      gate.refused();
       if (gate.empty()) throw new Unreachable(host, 'login', `the host allows no session: ${channel.message}`, 'look at MaxSessions in its sshd_config, and at what its log says');
       await enter(patient);
     }
@@ -75,7 +77,7 @@ function pipesOf(channel: ClientChannel): Pipes {
       exited = true;
       code = status ?? undefined;
       // Somebody on the host may hold the output for ever; the process itself is gone.
-      setTimeout(destroy, afterword).unref();
+      void setTimeout(afterword, undefined, { ref: false }).then(destroy);
     });
     channel.on('close', () => resolve({ code, lost: !exited }));
   });

@@ -80,7 +80,7 @@ async function readByPackage(address: string, texts: readonly string[], files: r
     const found = SSHConfig.parse(text).compute(address, { ignoreCase: true } as never) as Record<string, string | string[]>;
     for (const [key, value] of Object.entries(found)) {
       const name = key.toLowerCase();
-      if (supportedOptions.has(name) && !options.has(name)) options.set(name, [value].flat());
+      if (supportedOptions.has(name) && !options.has(name)) options.set(name, name === 'identityfile' ? [value].flat() : [[value].flat().join(' ')]);
     }
   });
   return options;

@@ -15,11 +15,18 @@ export interface Socket {
 /** Opens a connection to a jump host, the jumps before it included. */
 export type OpenJump = (route: Route) => Promise<Transport>;
 
-/** Opens the way; throws {@link Unreachable} `refused`. */
-export async function openSocket(route: Route, openJump: OpenJump): Promise<Socket> {
-  if (route.jumps.length > 0) return openThrough(route, openJump);
-  if (route.proxyCommand !== undefined) return openCommand(route.proxyCommand);
-  return openTcp(route);
+/** How sockets to a host are opened; a jump host's connection is held until it is let go. */
+export interface Way {
+  /** Opens a socket; throws {@link Unreachable} `refused`. */
+  open(): Promise<Socket>;
+  letGo(): void;
+}
+
+/** Finds the way, through jump hosts that are connected to first; throws {@link Unreachable}. */
+export async function openWay(route: Route, openJump: OpenJump): Promise<Way> {
+  if (route.jumps.length > 0) return wayThrough(route, openJump);
+  const { proxyCommand } = route;
+  return { open: async () => (proxyCommand === undefined ? openTcp(route) : openCommand(proxyCommand)), letGo: () => undefined };
 }
 
 /** Nagle's algorithm is off: small requests would else wait 40 ms for each other's acknowledgement. */
@@ -30,7 +37,8 @@ function openTcp({ host, address, port, connectTimeout }: Route): Promise<Socket
       stream.destroy();
       reject(new Unreachable(host, 'refused', message, hint, { cause }));
     };
-    const timer = setTimeout(() => fail(`${address}:${port} did not answer in ${connectTimeout} s`, 'is the machine up, and does a firewall let port 22 through?'), connectTimeout * 1000);
+    const silence = () => fail(`${address}:${port} did not answer in ${connectTimeout} s`, `is the machine up, and does a firewall let port ${port} through?`);
+    const timer = setTimeout(silence, connectTimeout * 1000);
     stream.once('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
       // A reset right at the door is what a server too busy to talk does.
@@ -56,37 +64,39 @@ function refusal(address: string, port: number, { code, message }: NodeJS.ErrnoE
 /** Jump hosts in use, so that many hosts behind one share its connection. */
 const jumps = new Map<string, { readonly transport: Promise<Transport>; users: number }>();
 
-async function openThrough(route: Route, openJump: OpenJump): Promise<Socket> {
+async function wayThrough(route: Route, openJump: OpenJump): Promise<Way> {
   const last = route.jumps.at(-1)!;
   const key = JSON.stringify(route.jumps.map(({ address, port, user, identityFiles, hostKeys }) => [address, port, user, identityFiles, hostKeys]));
   const jump = jumps.get(key) ?? { transport: openJump({ ...last, jumps: route.jumps.slice(0, -1) }), users: 0 };
   jumps.set(key, jump);
   jump.users++;
-  const release = () => {
+  const forget = () => jumps.get(key) === jump && jumps.delete(key);
+  const letGo = () => {
     jump.users--;
     if (jump.users > 0) return;
-    if (jumps.get(key) === jump) jumps.delete(key);
+    forget();
     void jump.transport.then((transport) => transport.close(), () => undefined);
   };
   try {
     const transport = await jump.transport;
-    void transport.gone.then(() => jumps.get(key) === jump && jumps.delete(key));
-    const stream = await forward(transport, route, last);
-    stream.on('error', () => undefined);
-    stream.once('close', release);
-    return { stream, close: () => stream.destroy() };
+    void transport.gone.then(forget);
+    return { open: () => forward(transport, route, last), letGo };
   } catch (error) {
-    release();
-    if (jump.users === 0) jumps.delete(key);
-    throw error instanceof Unreachable ? new Unreachable(route.host, error.why, `jump host: ${error.message}`, error.hint, { cause: error }) : error;
+    forget();
+    letGo();
+    if (!(error instanceof Unreachable)) throw error;
+    throw new Unreachable(route.host, error.why, `jump host: ${error.message}`, error.hint, { cause: error });
   }
 }
 
-async function forward(transport: Transport, { host, address, port }: Route, jump: Route): Promise<Duplex> {
+async function forward(transport: Transport, { host, address, port }: Route, jump: Route): Promise<Socket> {
   try {
-    return await transport.forward!(address, port);
+    const stream = await transport.forward!(address, port);
+    stream.on('error', () => undefined);
+    return { stream, close: () => stream.destroy() };
   } catch (error) {
-    throw new Unreachable(host, 'refused', `${jump.address} cannot reach ${address}:${port}: ${(error as Error).message}`, 'does its sshd allow AllowTcpForwarding, and is the host up?', { cause: error });
+    const hint = 'does its sshd allow AllowTcpForwarding, and is the host up?';
+    throw new Unreachable(host, 'refused', `${jump.address} cannot reach ${address}:${port}: ${(error as Error).message}`, hint, { cause: error });
   }
 }
 

@@ -11,7 +11,7 @@ import { within } from './patience.ts';
 import type { Passphrase } from './private-key.ts';
 import { findRoute, type Route } from './route.ts';
 import { Unreachable, type Connection, type Target } from './session.ts';
-import { openSocket, type Socket } from './ssh-socket.ts';
+import { openWay, type Socket } from './ssh-socket.ts';
 
 export interface SshOptions extends ConnectionOptions {
   /** Asked for the passphrase of an encrypted key file. */
@@ -27,13 +27,20 @@ export async function connectSsh(target: Target, options: SshOptions = {}): Prom
 /** Opens one connection to the last host of a route. */
 export async function openSsh(route: Route, passphrase?: Passphrase, pressure: () => void = () => undefined): Promise<Transport> {
   const login = await planLogin(route, passphrase);
+  // The jump host comes first, outside the queue in which those behind it wait.
+  const way = await openWay(route, (jump) => openSsh(jump, passphrase));
   const jump = route.jumps.at(-1);
-  const near = jump ?? route;
-  const client = await queuedConnect(`${near.address}:${near.port}`, async () => handshake(route, login, await openSocket(route, (jumps) => openSsh(jumps, passphrase)))).catch((error: unknown) => {
+  const queue = jump ? `via ${jump.address}:${jump.port}` : `${route.address}:${route.port}`;
+  try {
+    const client = await queuedConnect(queue, async () => handshake(route, login, await way.open()));
+    client.once('close', way.letGo);
+    return transportOf(route, client, pressure);
+  } catch (error) {
+    way.letGo();
     if (!(error instanceof Dropped)) throw error;
-    throw new Unreachable(route.host, 'refused', `${place(route)} closed the connection before it began to talk: ${error.message}`, 'the server may be too busy (MaxStartups in sshd_config), or something else listens there', { cause: error });
-  });
-  return transportOf(route, client, pressure);
+    const hint = 'the server may be too busy (MaxStartups in sshd_config), or something else listens there';
+    throw new Unreachable(route.host, 'refused', `${place(route)} closed the connection before it began to talk: ${error.message}`, hint, { cause: error });
+  }
 }
 
 const allHostKeys = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'];
@@ -96,15 +103,18 @@ function nextMethod({ methods }: Login): AuthHandlerMiddleware {
   };
 }
 
+const dropped = /lost before handshake|No response from server|ECONNRESET|EPIPE|socket hang up|premature|ended by the other/i;
+const loginHint = 'name a key with ansible_ssh_private_key_file or --private-key, or a user with -u; see what ssh says with: ssh -v';
+
 function explain(route: Route, { tried }: Login, error: Error & { level?: string }, greeted: boolean): Error {
-  const { host } = route;
+  const refuse = (message: string) => new Unreachable(route.host, 'refused', message, undefined, { cause: error });
   if (error.level === 'client-authentication' || /authentication/i.test(error.message)) {
     const list = tried.length > 0 ? tried.join(', ') : 'nothing: there is no agent, no key file, and no password';
-    return new Unreachable(host, 'login', `${place(route)} let ${route.user} in by none of what was tried: ${list}`, 'name a key with ansible_ssh_private_key_file or --private-key, or a user with -u; see what ssh says with: ssh -v', { cause: error });
+    return new Unreachable(route.host, 'login', `${place(route)} let ${route.user} in by none of what was tried: ${list}`, loginHint, { cause: error });
   }
-  if (!greeted && /lost before handshake|No response from server|ECONNRESET|EPIPE|socket hang up|premature|ended by the other/i.test(error.message)) return new Dropped(error.message, { cause: error });
-  if (error.level === 'client-timeout') return new Unreachable(host, 'refused', `${place(route)} did not finish the login in ${route.connectTimeout + 20} s`, undefined, { cause: error });
-  return new Unreachable(host, 'refused', `ssh to ${place(route)} failed: ${error.message}`, undefined, { cause: error });
+  if (!greeted && dropped.test(error.message)) return new Dropped(error.message, { cause: error });
+  if (error.level === 'client-timeout') return refuse(`${place(route)} did not finish the login in ${route.connectTimeout + 20} s`);
+  return refuse(`ssh to ${place(route)} failed: ${error.message}`);
 }
 
 function transportOf(route: Route, client: Client, pressure: () => void): Transport {

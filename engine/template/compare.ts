@@ -78,7 +78,7 @@ export function contains(container: Value, item: Value): boolean {
     throw new Fault(`${typeName(item)} in str is not possible; a text holds only texts`, 'convert with | string');
   }
   if (Array.isArray(container)) return holds(container, item);
-  if (isMapping(container)) return valueAt(container, toKey(item)) !== undefined;
+  if (isMapping(container)) return !(Array.isArray(item) && isTuple(item)) && valueAt(container, toKey(item)) !== undefined;
   known(container);
   throw new Fault(`"in" needs a list, dict or text on its right side, found ${typeName(container)}`);
 }
@@ -127,9 +127,10 @@ function simpleKey(value: Value): string | number | undefined {
   return typeof value === 'string' ? `s${value}` : numeric(value);
 }
 
-/** Items sorted by Python's order; stable, and throws for types that have none. */
+/** Items sorted by Python's order; stable, and throws for types that have none, unless they are all the same. */
 export function sorted(items: Value, key: (item: Value) => Value = (item) => item, reverse = false): Value[] {
   const pairs = [...iterate(items)].map((item) => ({ item, by: known(key(item)) }));
-  pairs.sort((a, b) => (reverse ? order(b.by, a.by) : order(a.by, b.by)));
+  const place = (a: Value, b: Value): number => (isMapping(a) && isMapping(b) && equals(a, b) ? 0 : order(a, b));
+  pairs.sort((a, b) => (reverse ? place(b.by, a.by) : place(a.by, b.by)));
   return pairs.map(({ item }) => item);
 }

@@ -10,6 +10,8 @@ export interface Package {
   /** installed: unpacked and configured; broken: cut off half-way; config: only its configuration files are left. */
   readonly state: 'installed' | 'broken' | 'config' | 'none';
   readonly isHeld: boolean;
+  /** In a dry run: an earlier task would have installed or changed it, to the newest version. */
+  readonly isForeseen?: boolean;
 }
 
 /** What one look at dpkg gives. */
@@ -186,12 +188,26 @@ export function aptTodo(params: PackageParams, asked: readonly Asked[], facts: A
     switch (params.state) {
       case 'absent':
       case 'removed': return isThere || known?.state === 'broken' || (params.purge && known?.state === 'config');
-      case 'latest': if (!each.isFile && each.version === undefined) return isThere || known?.state === 'broken' || !params.only_upgrade;
+      case 'latest': if (!each.isFile && each.version === undefined) return known?.isForeseen ? false : isThere || known?.state === 'broken' || !params.only_upgrade;
     }
     if (each.isFile) return needsFile(params, facts.files.get(each.name)?.installed);
-    if (each.version !== undefined) return !isThere || !matchesVersion(known.version, each.version);
+    if (each.version !== undefined) return !isThere || (known.version !== '' && !matchesVersion(known.version, each.version));
     return !isThere && !facts.provided.has(each.name);
   });
+}
+
+/** In a dry run: what dpkg would tell once earlier tasks are done; no version where only the run can tell it. */
+export function foreseenFacts(facts: AptFacts, asked: readonly Asked[], probe: Probe): AptFacts {
+  const packages = new Map(facts.packages);
+  for (const { name } of asked) {
+    const foreseen = probe.foreseen?.('package', name.replace(/:.*$/, ''));
+    if (!foreseen) continue;
+    const now = packages.get(name) ?? { version: '', state: 'none', isHeld: false };
+    const { installed, version, held } = foreseen as { installed?: boolean; version?: string; held?: boolean };
+    const state = installed === undefined ? now.state : installed ? 'installed' : 'none';
+    packages.set(name, { version: installed ? version ?? '' : now.version, state, isHeld: held ?? now.isHeld, isForeseen: installed === true });
+  }
+  return { ...facts, packages };
 }
 
 function needsFile(params: PackageParams, installed: 'older' | 'same' | 'newer' | 'none' | undefined): boolean {

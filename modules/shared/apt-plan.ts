@@ -1,5 +1,5 @@
 /** What apt has to do for a task. */
-import { Missing, ModuleFailure, type Change, type Plan, type Run, type Step, type Thing } from '../../engine/module/kit.ts';
+import { Missing, ModuleFailure, type Change, type ThingState, type Plan, type Run, type Step, type Thing } from '../../engine/module/kit.ts';
 import { nearestHint } from '../../engine/module/kit.ts';
 import { aptTodo, type AptFacts, type Simulation } from './apt-look.ts';
 import { changeStep, leftoverStep, refreshStep, repairStep } from './apt-steps.ts';
@@ -39,7 +39,7 @@ export function planApt(params: PackageParams, found: AptFound, check: boolean):
   if (isOpen && !check) return { changes: first, waits, ...again, result };
   const packages = packageChanges(params, found, todo, isOpen);
   const holds = holdChanges(params, found, todo);
-  const plan: Plan = { changes: [...first, ...packages, ...holds], waits, ...again, result: { ...result, ...transaction(found.simulation, packages.length > 0) } };
+  const plan: Plan = { changes: [...first, ...packages, ...holds], waits, ...again, result: { ...result, ...transaction(found.simulation, packages) } };
   if (!isOpen) checkPossible(found, todo, plan);
   return plan;
 }
@@ -70,7 +70,15 @@ function packageChanges(params: PackageParams, found: AptFound, todo: readonly A
   const argv = ['apt-get', '-y', '-q', ...aptOptions(params), op, ...simulation.targets];
   const held = params.hold ? simulation.installs.map(({ name }) => name).filter((name) => found.facts.packages.get(name)?.isHeld) : [];
   const steps = [changeStep(argv, params.start_services), ...(held.length > 0 ? [mark('hold', held)] : [])];
-  return [{ summary: told(simulation, todo), of: 'packages', before: lines(true), after: lines(false), steps, makes }];
+  return [{ summary: told(simulation, todo), of: 'packages', before: lines(true), after: lines(false), steps, makes, leaves: leavesOf(simulation) }];
+}
+
+/** How packages will be, for later tasks of a dry run. */
+function leavesOf({ installs, removes }: Simulation): ThingState[] {
+  return [
+    ...installs.map(({ name, version }) => ({ kind: 'package' as const, name: bare(name), state: { installed: true, version } })),
+    ...removes.map(({ name }) => ({ kind: 'package' as const, name: bare(name), state: { installed: false } })),
+  ];
 }
 
 /** A package that was cut off half-way is finished though apt has nothing to fetch. */
@@ -84,7 +92,7 @@ function broken(params: PackageParams, found: AptFound, todo: readonly Asked[]):
 function guessed(params: PackageParams, found: AptFound, todo: readonly Asked[]): Change[] {
   const certain = todo.filter((each) => found.facts.packages.get(each.name)?.state !== 'installed' || (each.version !== undefined && !each.version.includes('*')));
   if (certain.length === 0 || params.only_upgrade) return [];
-  return [{ summary: `install ${certain.map((each) => each.text).join(', ')}, in a version known once the package lists are refreshed`, steps: [], makes: certain.map(({ name }) => ({ kind: 'package', name: bare(name) })) }];
+  return [{ summary: `install ${certain.map((each) => each.text).join(', ')}, in a version known once the package lists are refreshed`, steps: [], makes: certain.map(({ name }) => ({ kind: 'package', name: bare(name) })), leaves: certain.map(({ name }) => ({ kind: 'package', name: bare(name), state: { installed: true, version: undefined } })) }];
 }
 
 /** What happens, in words: what was asked for by name, what comes with it by name where it is little, else as a number. */
@@ -124,7 +132,7 @@ function holdChanges(params: PackageParams, found: AptFound, todo: readonly Aske
     return isThere && (known?.isHeld ?? false) !== params.hold;
   });
   if (names.length === 0) return [];
-  return [{ summary: params.hold ? `hold ${names.join(', ')} at ${names.length === 1 ? 'its' : 'their'} version` : `let go of ${names.join(', ')}`, steps: [mark(params.hold ? 'hold' : 'unhold', names)] }];
+  return [{ summary: params.hold ? `hold ${names.join(', ')} at ${names.length === 1 ? 'its' : 'their'} version` : `let go of ${names.join(', ')}`, steps: [mark(params.hold ? 'hold' : 'unhold', names)], leaves: names.map((name) => ({ kind: 'package', name: bare(name), state: { held: params.hold } })) }];
 }
 
 /** apt drops the hold of a package that it changes, so this comes after. */
@@ -154,8 +162,10 @@ function dpkgOptions({ dpkg_options: options }: PackageParams): string[] {
   return options.split(',').map((option) => option.trim().replace(/^--/, '')).filter(Boolean);
 }
 
-function transaction(simulation: Simulation | undefined, isChange: boolean): Record<string, unknown> {
-  return { installed: isChange ? simulation?.installs ?? [] : [], removed: isChange ? simulation?.removes ?? [] : [] };
+/** What the result tells of packages; nothing where only the run can tell it. */
+function transaction(simulation: Simulation | undefined, changes: readonly Change[]): Record<string, unknown> {
+  if (changes.length === 0) return { installed: [], removed: [] };
+  return simulation?.ok ? { installed: simulation.installs, removed: simulation.removes } : {};
 }
 
 /** Throws where apt says that it cannot be done. */
@@ -165,7 +175,7 @@ function checkPossible({ simulation, facts, asked }: AptFound, todo: readonly As
   const message = [error.replace(/^E: /, ''), ...simulation.errors.slice(1, 4).map((line) => line.replace(/^E: /, ''))].join('; ');
   const unknown = /^E: (?:Unable to locate package |Package ')([^\s']+)/.exec(error)?.[1];
   if (unknown !== undefined) {
-    throw new Missing({ kind: 'package', name: unknown }, `there is no package ${unknown} in the repositories of this host`, nearestHint(unknown, simulation.similar) ?? 'is the repository set up, and are the lists fresh (update_cache: true)?', { ...plan, changes: [...plan.changes, { summary: `install ${todo.map(({ text }) => text).join(', ')}`, steps: [], makes: [{ kind: 'package', name: unknown }] }] });
+    throw new Missing({ kind: 'package', name: unknown }, `there is no package ${unknown} in the repositories of this host`, nearestHint(unknown, simulation.similar) ?? 'is the repository set up, and are the lists fresh (update_cache: true)?', { ...plan, changes: [...plan.changes, { summary: `install ${todo.map(({ text }) => text).join(', ')}`, steps: [], makes: [{ kind: 'package', name: unknown }], leaves: todo.map(({ name }) => ({ kind: 'package', name: bare(name), state: { installed: true, version: undefined } })) }] });
   }
   const isHeld = asked.some(({ name, version }) => facts.packages.get(name)?.isHeld && (version === undefined || !matchesVersion(facts.packages.get(name)!.version, version)));
   throw new ModuleFailure(message, { ...(isHeld && { hint: 'a package is on hold: say hold: true to change it and hold it again, hold: false to let it go' }), result: { stderr: simulation.errors.join('\n') } });

@@ -23,15 +23,15 @@ export function stateChanges(wish: UnitWish, found: { readonly status: UnitStatu
   const status = found.status ?? {};
   const id = status.Id && status.LoadState !== 'not-found' ? status.Id : unit;
   const changes: Change[] = [];
-  const systemctl = (summary: string, ...argv: string[]): void => void changes.push({ summary, steps: [{ kind: 'run', argv: ['systemctl', ...argv] }] });
-  if (wish.masked === false && isMasked(status)) systemctl(`unmask ${unit}`, 'unmask', unit);
+  const systemctl = (summary: string, state: Readonly<Record<string, boolean>>, ...argv: string[]): void => void changes.push({ summary, steps: [{ kind: 'run', argv: ['systemctl', ...argv] }], leaves: [{ kind: 'unit', name: unit, state }] });
+  if (wish.masked === false && isMasked(status)) systemctl(`unmask ${unit}`, { masked: false }, 'unmask', unit);
   if (wish.enabled !== undefined && needsEnabling(wish.enabled, status, isRewritten)) {
-    systemctl(wish.enabled ? `enable ${unit} at boot` : `disable ${unit} at boot`, wish.enabled ? 'enable' : 'disable', ...(wish.force ? ['--force'] : []), id);
+    systemctl(wish.enabled ? `enable ${unit} at boot` : `disable ${unit} at boot`, { enabled: wish.enabled }, wish.enabled ? 'enable' : 'disable', ...(wish.force ? ['--force'] : []), id);
   }
   const { changes: running, waits } = wish.state ? runningChanges(wish, status, unit, isRewritten) : { changes: [], waits: [] };
   changes.push(...running);
   if (wish.masked === true && !isMasked(status) && found.hasFile) throw new ModuleFailure(`${unit} cannot be masked: its own file stands in /etc/systemd/system, where the mask would be`, { hint: 'stop and disable it, or remove that file first' });
-  if (wish.masked === true && !isMasked(status)) systemctl(`mask ${unit}`, 'mask', unit);
+  if (wish.masked === true && !isMasked(status)) systemctl(`mask ${unit}`, { masked: true }, 'mask', unit);
   return { changes, waits };
 }
 
@@ -47,7 +47,10 @@ function runningChanges(wish: UnitWish, status: UnitStatus, unit: string, isRewr
   const verb = verbFor(wish.state!, isUp, status);
   if (verb !== undefined && verb !== 'stop') checkStartable(wish, status, unit, isRewritten, verb);
   const step = (what: Verb): Step => unitStep(unit, what, wish.wait, wish.no_block);
-  if (verb !== undefined) return { changes: [{ summary: `${verb} ${unit}`, of: unit, before: status.ActiveState, after: verb === 'stop' ? 'inactive' : 'active', steps: [step(verb)] }], waits: [] };
+  if (verb !== undefined) {
+    const active = verb !== 'stop';
+    return { changes: [{ summary: `${verb} ${unit}`, of: unit, before: status.ActiveState, after: active ? 'active' : 'inactive', steps: [step(verb)], leaves: [{ kind: 'unit', name: unit, state: { active } }] }], waits: [] };
+  }
   const isComing = wish.state === 'started' && status.ActiveState === 'activating' && !wish.no_block;
   return { changes: [], waits: isComing ? [step('watch')] : [] };
 }

@@ -19,6 +19,17 @@ export function readStatus(text: string): UnitStatus {
   return Object.fromEntries(rows);
 }
 
+/** The status once earlier tasks of a dry run are done: `{ active, enabled, masked }`, as far as they touch it. */
+export function foreseenStatus(status: UnitStatus, { active, enabled, masked }: Readonly<Record<string, unknown>>): UnitStatus {
+  return {
+    ...status,
+    ...(status.LoadState === 'not-found' && { LoadState: 'loaded' }),
+    ...(masked !== undefined && { LoadState: masked ? 'masked' : 'loaded', UnitFileState: masked ? 'masked' : 'disabled' }),
+    ...(enabled !== undefined && { UnitFileState: enabled ? 'enabled' : 'disabled' }),
+    ...(active !== undefined && { ActiveState: active ? 'active' : 'inactive', SubState: active ? 'running' : 'dead' }),
+  };
+}
+
 /** Started or on its way there. */
 export function isRunning({ ActiveState: state = '' }: UnitStatus): boolean {
   return ['active', 'activating', 'reloading', 'refreshing', 'maintenance'].includes(state);

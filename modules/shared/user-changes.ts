@@ -2,6 +2,7 @@
 import { ModuleFailure, type Change, type Run, type Step, type Thing } from '../../engine/module/kit.ts';
 import type { Account, GroupEntry } from './accounts.ts';
 import { scriptStep } from './script.ts';
+import { leftUser } from './user-foreseen.ts';
 
 /** The params of `user` that decide something. */
 export interface UserParams {
@@ -59,12 +60,13 @@ export interface UserFound {
 export function createUser(params: UserParams, found: UserFound, keyFile: string): Change[] {
   checkNumber(params, found);
   const { name, home = `/home/${name}` } = params;
-  const makes: Thing[] = [{ kind: 'user', name }, ...(params.group === undefined ? [{ kind: 'group' as const, name }] : []), ...(params.create_home ? [{ kind: 'path' as const, name: home }] : [])];
+  const ownGroup = params.group === undefined && !found.ownGroup;
+  const makes: Thing[] = [{ kind: 'user', name }, ...(ownGroup ? [{ kind: 'group' as const, name }] : []), ...(params.create_home ? [{ kind: 'path' as const, name: home }] : [])];
   const parent = home.slice(0, home.lastIndexOf('/'));
   const needsParent = params.create_home && params.home !== undefined && parent !== '' && !found.hasHomeParent;
   const parentStep: Step[] = needsParent ? [{ kind: 'directory', path: parent }] : [];
   const changes: Change[] = [
-    { summary: `create the user ${name}`, steps: [...parentStep, command('useradd', ...useraddOptions(params, found), name)], makes },
+    { summary: `create the user ${name}`, steps: [...parentStep, command('useradd', ...useraddOptions(params, found), name)], makes, leaves: [...leftUser(params, params.group === undefined ? name : nameOf(params.group, found), params.groups?.map((each) => nameOf(each, found)) ?? []), ...(ownGroup ? [{ kind: 'group' as const, name, state: { exists: true } }] : [])] },
   ];
   if (params.password !== undefined) changes.push(setPassword(params));
   else if (params.password_lock) changes.push({ summary: `lock the password of ${name}`, steps: [command('usermod', '-L', name)] });
@@ -96,12 +98,13 @@ export function modifyUser(params: UserParams, found: UserFound, account: Accoun
   }
   changes.push(...aging(params, found.shadow));
   if (params.generate_ssh_key && found.publicKey === undefined) changes.push(sshKey(params, keyFile));
-  return changes;
+  const [first, ...rest] = changes;
+  return first ? [{ ...first, leaves: leftUser(params, group, params.groups && groupsAfter(params, found, group ?? found.primary)) }, ...rest] : [];
 }
 
 /** The change that removes an account. */
 export function removeUser({ name, remove, force }: UserParams): Change {
-  return { summary: `remove the user ${name}${remove ? ' and the home directory' : ''}`, steps: [command('userdel', ...(force ? ['-f'] : []), ...(remove ? ['-r'] : []), name)] };
+  return { summary: `remove the user ${name}${remove ? ' and the home directory' : ''}`, steps: [command('userdel', ...(force ? ['-f'] : []), ...(remove ? ['-r'] : []), name)], leaves: [{ kind: 'user', name, state: { exists: false } }] };
 }
 
 function command(...argv: string[]): Run {
@@ -134,14 +137,20 @@ function useraddOptions(params: UserParams, found: UserFound): string[] {
 }
 
 function memberships(params: UserParams, found: UserFound, primary: string | undefined): Change[] {
-  const asked = params.groups!.map((each) => nameOf(each, found)).filter((each) => each !== primary);
   const now = found.member.filter((each) => each !== found.primary && each !== primary);
-  const after = [...new Set(params.append ? [...now, ...asked] : asked)];
+  const after = groupsAfter(params, found, primary);
   if (after.length === now.length && after.every((each) => now.includes(each))) return [];
   const added = after.filter((each) => !now.includes(each));
   const summary = params.append ? `add ${params.name} to ${added.join(', ')}` : `set the groups of ${params.name} to ${after.join(', ') || 'none'}, was ${now.join(', ') || 'none'}`;
   const options = params.append ? ['-a', '-G', added.join(',')] : ['-G', after.join(',')];
   return [{ summary, of: params.name, before: now.toSorted().join('\n'), after: after.toSorted().join('\n'), steps: [command('usermod', ...options, params.name)] }];
+}
+
+/** The other groups as they shall be. */
+function groupsAfter(params: UserParams, found: UserFound, primary: string | undefined): string[] {
+  const asked = params.groups!.map((each) => nameOf(each, found));
+  const now = params.append ? found.member.filter((each) => each !== found.primary) : [];
+  return [...new Set([...now, ...asked])].filter((each) => each !== primary);
 }
 
 /** A locked account stays locked: its hash stands behind an exclamation mark, as usermod -L writes it. */

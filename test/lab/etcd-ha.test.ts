@@ -1,11 +1,14 @@
 /** The main job on real machines: `kplay run playbooks/etcd-ha.yml`, from bare machines to a cluster, by the command line. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { run } from '../../engine/lab/command.ts';
 import { labDown } from '../../engine/lab/down.ts';
 import { machinePaths } from '../../engine/lab/paths.ts';
+import { labRebuild } from '../../engine/lab/rebuild.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, kplay, type Ran } from '../support/kplay.ts';
 import { inside, noLab, testLab, traces } from './test-lab.ts';
@@ -16,6 +19,7 @@ const onLab = reason ? test.skip : test.serial;
 const lab = testLab('kplay-etcd', '10.216.0', 3);
 const folder = mkdtempSync(path.join(os.tmpdir(), 'kplay-etcd-'));
 const inventory = path.join(folder, 'hosts.yml');
+const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
 const quiet = { report: () => undefined };
 const endpoint = ['ETCDCTL_API=3', 'etcdctl', '--endpoints=https://127.0.0.1:2379', '--cacert=/etc/etcd/pki/ca.crt', '--cert=/etc/etcd/pki/client.crt', '--key=/etc/etcd/pki/client.key'];
 
@@ -38,6 +42,23 @@ async function disks(): Promise<string> {
 
 const startTimes = async (): Promise<string[]> => Promise.all(lab.machines.map(async ({ name }) => (await inside(lab, name, 'systemctl', 'show', '-p', 'ActiveEnterTimestampMonotonic', 'etcd')).stdout.trim()));
 const put = (key: string, value: string) => inside(lab, 'm1', ...endpoint, 'put', key, value);
+
+/** A mirror on the lab's bridge with a release made of this host's etcd. */
+async function serveRelease(t: ExecutionContext, version: string): Promise<{ readonly url: string; readonly sha256: string }> {
+  const name = `etcd-v${version}-linux-${arch}`;
+  const file = path.join(folder, `${name}.tar.gz`);
+  mkdirSync(path.join(folder, name));
+  for (const command of ['etcd', 'etcdctl']) copyFileSync(`/usr/bin/${command}`, path.join(folder, name, command));
+  await run(['tar', '-C', folder, '-czf', file, name], { timeout: 60 });
+  const server = createServer((request, response) => {
+    if (request.url === `/v${version}/${name}.tar.gz`) createReadStream(file).pipe(response);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '10.216.0.1', resolve));
+  t.teardown(() => { server.closeAllConnections(); server.close(); });
+  const address = server.address();
+  return { url: `http://10.216.0.1:${typeof address === 'object' && address ? address.port : 0}`, sha256: createHash('sha256').update(readFileSync(file)).digest('hex') };
+}
 
 test.before(async () => {
   if (reason) return;
@@ -136,6 +157,23 @@ onLab('a member that was killed is started again and nothing else is touched', a
   t.is(ran.code, 0, complaints(ran));
   t.true(changed(ran).every((each) => each.startsWith('m3:')), changed(ran).join('\n'));
   t.is((await inside(lab, 'm3', 'systemctl', 'is-active', 'etcd')).stdout, 'active\n');
+});
+
+(existsSync('/usr/bin/etcd') ? onLab : test.skip)('a release from a mirror, checked by its SHA-256, makes the same cluster as the dry run said', async (t) => {
+  await labRebuild(lab, quiet);
+  rmSync(path.join(folder, 'pki'), { recursive: true });
+  const mirror = await serveRelease(t, '9.9.9');
+  const options = ['-e', JSON.stringify({ etcd_install: 'archive', etcd_version: '9.9.9', etcd_mirror: mirror.url, etcd_sha256: { amd64: mirror.sha256, arm64: mirror.sha256 } })];
+  const dry = await play('--check', ...options);
+  t.is(dry.code, 0, complaints(dry));
+  const ran = await play(...options);
+  t.is(ran.code, 0, complaints(ran));
+  t.deepEqual(changed(ran), [...changed(dry), ...changed(dry, 'unknown')].sort());
+  t.deepEqual(changed(await play(...options)), []);
+  t.is((await inside(lab, 'm1', 'readlink', '/usr/local/bin/etcd')).stdout, `/opt/etcd/etcd-v9.9.9-linux-${arch}/etcd\n`);
+  const forged = await play('-e', JSON.stringify({ etcd_install: 'archive', etcd_version: '9.9.9', etcd_mirror: mirror.url, etcd_archive_dir: '/opt/other', etcd_sha256: { amd64: '0'.repeat(64), arm64: '0'.repeat(64) } }));
+  t.is(forged.code, 2);
+  t.is((await inside(lab, 'm1', 'ls', '-A', '/opt/other')).stdout, '');
 });
 
 onLab('the machines leave nothing behind on this host', async (t) => {

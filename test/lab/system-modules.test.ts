@@ -143,6 +143,33 @@ onLab('in a dry run, a unit that an earlier task would write is known', async (t
   t.deepEqual(foretold.summaries, ['start later.service']);
 });
 
+onLab('a dry run of tasks that build on each other foretells which of them then change', async (t) => {
+  const tasks: [Module<any, any>, Record<string, unknown>][] = [
+    [group, { name: 'web', system: true }],
+    [group, { name: 'web' }],
+    [user, { name: 'web', group: 'web', groups: ['web'], system: true, create_home: false, shell: '/usr/sbin/nologin' }],
+    [user, { name: 'web', group: 'web', shell: '/usr/sbin/nologin', create_home: false }],
+    [user, { name: 'web', groups: ['adm'], append: true, create_home: false }],
+    [user, { name: 'web', groups: ['adm'], append: true, create_home: false }],
+    [user, { name: 'web', state: 'absent' }],
+    [user, { name: 'web', state: 'absent' }],
+    [sysctl, { name: 'net.ipv4.conf.lo.accept_redirects', value: 0 }],
+    [sysctl, { name: 'net.ipv4.conf.lo.accept_redirects', value: 0 }],
+    [systemd, { name: 'chain', unit: sleeper }],
+    [systemd, { name: 'chain', enabled: true, state: 'started' }],
+    [systemd, { name: 'chain', enabled: true, state: 'started', unit: sleeper }],
+    [systemd, { name: 'chain', state: 'stopped', enabled: false }],
+    [systemd, { name: 'chain', state: 'stopped', enabled: false }],
+  ];
+  const foresight = openForesight();
+  const foretold: string[] = [];
+  for (const [module, params] of tasks) foretold.push((await tryModule(module, params, { session, check: true, foresight })).kind);
+  const done: string[] = [];
+  for (const [module, params] of tasks) done.push((await tryModule(module, params, { session })).kind);
+  t.deepEqual(foretold, done);
+  t.deepEqual(done, ['changed', 'ok', 'changed', 'ok', 'changed', 'ok', 'changed', 'ok', 'changed', 'ok', 'changed', 'changed', 'ok', 'changed', 'ok']);
+});
+
 onLab('a service that does not start fails the task, with its exit code and its own words', async (t) => {
   const params = { name: 'broken', state: 'started', wait: 5, unit: '[Service]\nExecStart=/bin/sh -c "echo cannot read my config; exit 3"' };
   const failed = await tryModule(systemd, params, { session });
@@ -187,6 +214,12 @@ onLab('package sets up a signed repository, installs from it without starting se
   const begun = await settles(t, packageModule, { name: 'kp-daemon', repositories: [one], start_services: false, hold: true }, ['add the package repository kp', 'install kp-daemon 2.0-1 (with kp-tool)', 'hold kp-daemon at its version']);
   t.deepEqual(begun.result['installed'], [{ name: 'kp-tool', version: '1.0-1', was: undefined }, { name: 'kp-daemon', version: '2.0-1', was: undefined }]);
   t.is(await sh('systemctl is-active kp-daemon; systemctl is-enabled kp-daemon; apt-mark showhold; ls /usr/sbin/policy-rc.d'), 'inactive\nenabled\nkp-daemon\nls: cannot access \'/usr/sbin/policy-rc.d\': No such file or directory');
+
+  const foresight = openForesight();
+  const foretell = async (params: Record<string, unknown>) => (await tryModule(packageModule, params, { session, check: true, foresight })).summaries;
+  t.deepEqual(await foretell({ name: 'kp-bad', hold: true }), ['install kp-bad 1-1', 'hold kp-bad at its version']);
+  t.deepEqual(await foretell({ name: ['kp-bad', 'kp-tool'], hold: true }), ['hold kp-tool at its version'], 'a dry run knows what it would have installed');
+  t.deepEqual(await foretell({ name: 'kp-bad', state: 'latest', hold: true }), []);
 
   await repository.publish([tool('1.1-1')]);
   await sh('touch -d 2020-01-01 /var/lib/apt/lists; touch -d 2019-01-01 /etc/apt/sources.list.d /etc/apt/sources.list.d/*');

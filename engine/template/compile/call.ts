@@ -6,7 +6,7 @@ import { callMethod, methodsOf } from '../methods/methods.ts';
 import { Callable, type Filter, type Test } from '../registry.ts';
 import { bind, type Bound, type Signature } from '../signature.ts';
 import type { Arguments, Attribute, CallExpr, Expr, FilterExpr } from '../syntax/ast.ts';
-import { allowsUndefined, takesUndefined } from '../syntax/names.ts';
+import { allowsUndefined, takesUndefined } from '../syntax/guards.ts';
 import { findFilter, findTest } from '../tables.ts';
 import { dictOf, entriesOf, isMapping, Undefined, Unknown, type Dict, type Value } from '../value.ts';
 import { compileExpr, compileInput, spotOf, type Context } from './expression.ts';

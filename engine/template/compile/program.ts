@@ -1,7 +1,8 @@
 /** A text, read and compiled once, wherever and however often it stands. */
 import type { Body, Expr } from '../syntax/ast.ts';
 import { lexExpression, lexTemplate, type LexOptions } from '../syntax/lex.ts';
-import { definedWhenTrue, namesIn, type NameUse } from '../syntax/names.ts';
+import { outcomeOf } from '../syntax/guards.ts';
+import { namesIn, type NameUse } from '../syntax/names.ts';
 import { parseTemplate } from '../syntax/parse-template.ts';
 import { parseWhole } from '../syntax/parse-expression.ts';
 import { Stop, type Flaw } from '../syntax/token.ts';
@@ -87,5 +88,5 @@ function finish(text: string, tree: Expr | Body, found: readonly Flaw[], conditi
   const names = namesIn(tree, (name) => globals.has(name));
   const value = isBody ? undefined : compileExpr(tree as Expr, context);
   const body = isBody ? compileBody(tree, context) : undefined;
-  return Object.assign(unit, { flaws, names, guards: condition && !isBody ? definedWhenTrue(tree as Expr) : [], value, body });
+  return Object.assign(unit, { flaws, names, guards: condition && !isBody ? [...outcomeOf(tree as Expr).whenTrue] : [], value, body });
 }

@@ -208,7 +208,7 @@ withSshd('a host is reached through a jump host, and many share its connection',
   writeFileSync(join(folder, 'both'), readFileSync(sshd.keyFile), { mode: 0o600 });
   writeFileSync(join(folder, 'config'), `Host bastion\n  HostName 127.0.0.1\n  Port ${proxy.port}\n  User ${userInfo().username}\n  IdentityFile ${jump.keyFile}\n`);
   const target = sshd.target({ sshArgs: `-F ${join(folder, 'config')} -J bastion`, knownHostsFile: join(folder, 'known'), privateKeyFile: join(folder, 'both') });
-  const connections = await Promise.all(Array.from({ length: 5 }, () => connect(target)));
+  const connections = await Promise.all(Array.from({ length: 20 }, () => connect(target)));
   for (const connection of connections) t.is((await (await connection.session()).ask(['true'])).code, 0);
   t.is(proxy.taken(), 1);
   await Promise.all(connections.map((connection) => connection.close()));
@@ -307,6 +307,14 @@ withSshd('an agent lets in, for an encrypted key too', async (t, sshd) => {
   } finally {
     agent.kill();
   }
+});
+
+withSshd('an agent that is gone is no reason not to use the keys there are', async (t, sshd) => {
+  const dead = join(sshd.folder, 'dead agent');
+  writeFileSync(dead, '');
+  await use(sshd.target({ sshArgs: `-F none -o IdentityAgent="${dead}"` }), async (session) => void t.is((await session.ask(['true'])).code, 0));
+  const error = await refusal(connect(sshd.target({ privateKeyFile: join(sshd.folder, 'absent'), sshArgs: `-F none -o IdentitiesOnly=yes -o IdentityAgent="${dead}"` })));
+  t.regex(error.message, /the agent at .*dead agent \(not used: /);
 });
 
 withSshd('a passphrase that is known opens an encrypted key', async (t, sshd) => {

@@ -23,6 +23,8 @@ const there = [
   'person', 'counts', 'person.name', 'person.age', 'person["tags"]', 'people[0]', 'people[1].name', 'groups.etcd', 'deep.a.b.c', '0', '1', '3', '2.5', '1.0', '"a"', '"B c"', "''", 'true', 'none',
   '[]', '[1, "a"]', '(1, 2)', '{}', '{"a": 1}',
 ];
+/** Variables alone: Jinja2 works out constants before it runs, and forgives some failures there. */
+const variables = there.filter((atom) => /^[a-z]/.test(atom) && atom !== 'true' && atom !== 'none');
 const atoms = [...there, 'nope', 'person.nope'];
 const operators = ['+', '-', '*', '/', '//', '~', '==', '!=', '<', '<=', '>', '>=', 'and', 'or', 'in', 'not in'];
 const filters = [
@@ -31,7 +33,6 @@ const filters = [
 ];
 const tests = ['defined', 'undefined', 'none', 'string', 'number', 'mapping', 'sequence', 'odd', 'even', 'divisibleby 2', 'in [1, "a", none]', 'eq 1', 'gt 1', 'true', 'lower', 'iterable', 'float', 'integer', 'sameas none'];
 const methods = ['.upper()', '.split()', '.strip()', '.keys() | list', '.items() | list', '.get("a", 5)', '.count("a")', '.index(1)', '.replace("l", "L")', '.startswith("h")', '.title()', '.copy()'];
-/** A row of constants is folded by Jinja2 before it runs, where some failures are forgiven; so slices are of names alone. */
 const indices = ['[0]', '[-1]', '[1:]', '[::-1]', '[:2]', '["a"]', '.a', '.name', '[one]'];
 
 /** One expression, nested up to so many levels. */
@@ -44,7 +45,7 @@ export function randomExpression(d: Dice, depth: number): string {
     case 2: return `${inner()} if ${inner()} else ${inner()}`;
     case 3: return `-${d.pick(atoms)}`;
     case 4: return `[${d.pick(there)}, ${d.pick(there)}]`;
-    case 5: return `(${inner()})${d.pick(indices)}`;
+    case 5: return `${d.pick(variables)}${d.pick(indices)}`;
     case 6: return `(${inner()})${d.pick(methods)}`;
     case 7: return `((${inner()}) is ${d.pick(['', 'not '])}${d.pick(tests)})`;
     case 8: return `${inner()} | ${d.pick(filters)}`;
