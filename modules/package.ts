@@ -1,8 +1,9 @@
 /** Keeps packages installed, held or removed, and the repositories they come from, with apt or dnf. */
 import { defineModule, ModuleFailure, type Here, type Plan, type Probe } from '../engine/module/kit.ts';
-import { aptScript, aptTodo, foreseenFacts, readAptFacts, simulate, type AptFacts } from './shared/apt-look.ts';
+import { aptScript, aptTodo, foreseenFacts, readAptFacts, type AptFacts } from './shared/apt-look.ts';
 import { isRemoval, mustRefresh, operation, planApt, simulationOptions, type AptFound } from './shared/apt-plan.ts';
-import { dnfScript, dnfTodo, lookAtOffer, readDnfFacts, type DnfFacts } from './shared/dnf-look.ts';
+import { simulate } from './shared/apt-simulate.ts';
+import { dnfScript, dnfTodo, foreseenRpms, lookAtOffer, readDnfFacts, type DnfFacts } from './shared/dnf-look.ts';
 import { installedNow, planDnf, type DnfFound } from './shared/dnf-plan.ts';
 import { askedOfApt, askedOfDnf, type Asked } from './shared/package-names.ts';
 import { packageParams, type PackageParams } from './shared/package-params.ts';
@@ -68,8 +69,9 @@ async function lookByApt(params: PackageParams, now: AptFacts, repositories: Apt
   return { manager: 'apt', facts, asked, repositories, simulation };
 }
 
-async function lookByDnf(params: PackageParams, facts: DnfFacts, repositories: DnfFound['repositories'], probe: Probe): Promise<DnfFound> {
+async function lookByDnf(params: PackageParams, now: DnfFacts, repositories: DnfFound['repositories'], probe: Probe): Promise<DnfFound> {
   const asked = askedOfDnf(params);
+  const facts = foreseenRpms(now, asked, probe);
   const todo = dnfTodo(params, asked, facts);
   const open = todo.filter(({ isFile }) => !isFile);
   const offer = open.length > 0 && !isRemoval(params) ? await lookAtOffer(probe, facts.manager, open) : undefined;

@@ -3,7 +3,8 @@ import { defineModule, flag, listOf, Missing, ModuleFailure, secret, text, textO
 import { accountName, readAccount, readGroup, type Account } from './shared/accounts.ts';
 import { askRecords } from './shared/script.ts';
 import { foreseenUser } from './shared/user-foreseen.ts';
-import { createUser, modifyUser, removeUser, type UserFound, type UserParams } from './shared/user-changes.ts';
+import type { UserFound, UserParams } from './shared/user-account.ts';
+import { createUser, modifyUser, removeUser } from './shared/user-changes.ts';
 
 const params = z.object({
   name: text().pipe(z.string().regex(accountName, 'expected the name of a user')).describe('the user'),

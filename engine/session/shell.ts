@@ -19,12 +19,13 @@ export interface Shell {
   run(commands: readonly Command[], signal?: AbortSignal): Promise<Answer>;
   /** False once it has ended or was told to. */
   alive(): boolean;
-  /** Ends what still runs, then the shell; waits for that at most ten seconds. */
+  /** Ends what still runs, then the shell; waits for that at most five seconds. */
   close(): Promise<void>;
 }
 
-/** Milliseconds that a shell gets to end its commands; it kills them after two seconds. */
+/** Milliseconds that a shell gets to end its commands, which it kills after two seconds: longer where the answer is to be true. */
 const endPatience = 10_000;
+const closePatience = 5000;
 
 /** A shell in a process that was started with `startText`. */
 export function createShell(host: string, pipes: Pipes, sh = '/bin/sh'): Shell {
@@ -41,10 +42,10 @@ export function createShell(host: string, pipes: Pipes, sh = '/bin/sh'): Shell {
     current?.lost();
   });
 
-  const end = async (): Promise<boolean> => {
+  const end = async (patience: number): Promise<boolean> => {
     open = false;
     pipes.stdin.end();
-    const gone = await within(endPatience, pipes.ended);
+    const gone = await within(patience, pipes.ended);
     if (!gone) pipes.destroy();
     return gone;
   };
@@ -56,7 +57,7 @@ export function createShell(host: string, pipes: Pipes, sh = '/bin/sh'): Shell {
         if (cut) return;
         cut = why;
         request.cut(why === 'timeout' ? 124 : 130);
-        void end().then((gone) => (gone ? resolve({ results: request.results(), cut }) : reject(lostShell(host))));
+        void end(endPatience).then((gone) => (gone ? resolve({ results: request.results(), cut }) : reject(lostShell(host))));
       };
       const request = createRequest(commands, {
         over: () => resolve({ results: request.results() }),
@@ -72,7 +73,7 @@ export function createShell(host: string, pipes: Pipes, sh = '/bin/sh'): Shell {
   };
   return {
     alive: () => open,
-    close: async () => void (await end()),
+    close: async () => void (await end(closePatience)),
     async run(commands, signal) {
       if (!open) throw lostShell(host);
       if (signal?.aborted) return { results: [], cut: 'abort' };

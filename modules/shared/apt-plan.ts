@@ -1,7 +1,7 @@
 /** What apt has to do for a task. */
-import { Missing, ModuleFailure, type Change, type ThingState, type Plan, type Run, type Step, type Thing } from '../../engine/module/kit.ts';
-import { nearestHint } from '../../engine/module/kit.ts';
-import { aptTodo, type AptFacts, type Simulation } from './apt-look.ts';
+import { Missing, ModuleFailure, nearestHint, type Change, type Plan, type Run, type Step, type Thing, type ThingState } from '../../engine/module/kit.ts';
+import { aptTodo, type AptFacts } from './apt-look.ts';
+import type { Simulation } from './apt-simulate.ts';
 import { changeStep, leftoverStep, refreshStep, repairStep } from './apt-steps.ts';
 import { matchesVersion, type Asked } from './package-names.ts';
 import type { PackageParams } from './package-params.ts';

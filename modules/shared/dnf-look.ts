@@ -1,8 +1,8 @@
 /** What rpm and dnf tell of a host, without changing it. */
 import { Missing, type Probe } from '../../engine/module/kit.ts';
-import { linesOf } from './apt-look.ts';
 import { matchesVersion, type Asked } from './package-names.ts';
 import type { PackageParams } from './package-params.ts';
+import { linesOf } from './records.ts';
 import { compareRpm } from './rpm-version.ts';
 import { askRecords } from './script.ts';
 
@@ -87,6 +87,16 @@ export function dnfTodo(params: PackageParams, asked: readonly Asked[], facts: D
     if (each.version !== undefined) return !there.some(({ version }) => matchesVersion(version, each.version!));
     return params.state === 'latest' ? there.length > 0 || !params.only_upgrade : there.length === 0;
   });
+}
+
+/** In a dry run: what rpm would tell once earlier tasks are done. */
+export function foreseenRpms(facts: DnfFacts, asked: readonly Asked[], probe: Probe): DnfFacts {
+  const installed = new Map(facts.installed);
+  for (const { name, version = '' } of asked) {
+    const foreseen = probe.foreseen?.('package', name);
+    if (foreseen) installed.set(name, foreseen['installed'] ? [{ name, version: String(foreseen['version'] ?? version) }] : []);
+  }
+  return { ...facts, installed };
 }
 
 /** Whether an installed package will do for a file: the same version, or a newer one that may not become older. */

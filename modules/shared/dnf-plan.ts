@@ -43,7 +43,7 @@ function packageChanges(params: PackageParams, found: DnfFound, todo: readonly A
   const there = (each: Asked): readonly Rpm[] => facts.installed.get(each.name) ?? [];
   if (params.state === 'absent' || params.state === 'removed') {
     const gone = todo.flatMap(there);
-    return gone.length === 0 ? [] : [{ summary: `remove ${gone.map(rpmText).join(', ')}`, of: 'packages', before: lines(gone), after: '', steps: [dnf(facts, 'remove', ...flags(params), ...new Set(gone.map(({ name }) => name)))] }];
+    return gone.length === 0 ? [] : [{ summary: `remove ${gone.map(rpmText).join(', ')}`, of: 'packages', before: lines(gone), after: '', steps: [dnf(facts, 'remove', ...flags(params), ...new Set(gone.map(({ name }) => name)))], leaves: todo.map(({ name }) => ({ kind: 'package', name, state: { installed: false } })) }];
   }
   const isUpdate = (each: Asked): boolean => params.state === 'latest' && each.version === undefined && there(each).length > 0;
   const updates = todo.filter((each) => isUpdate(each) && there(each).some(({ name }) => offer?.updates.has(name)));
@@ -70,6 +70,7 @@ function transaction(params: PackageParams, { facts }: DnfFound, verb: 'install'
     summary: [installed.length > 0 ? `install ${installed.join(', ')}` : '', changed.length > 0 ? `change ${changed.join(', ')}` : ''].filter(Boolean).join('; '),
     of: 'packages', before: lines(rows.flatMap((each) => facts.installed.get(each.name) ?? [])), after: lines(after),
     steps: [dnf(facts, verb, ...flags(params), ...specs), ...verify], makes: names.map((name) => ({ kind: 'package', name })),
+    leaves: rows.map(({ name }, i) => ({ kind: 'package', name, state: { installed: true, version: after[i]!.version || undefined } })),
   }];
 }
 

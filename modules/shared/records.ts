@@ -13,3 +13,8 @@ export function readRecords(text: string): Readonly<Record<string, string>> {
   }
   return Object.fromEntries(Object.entries(parts).map(([name, lines]) => [name, lines.join('\n')]));
 }
+
+/** The lines of a record; none where it is missing or empty. */
+export function linesOf(text: string | undefined): string[] {
+  return text ? text.split('\n').filter((line) => line !== '') : [];
+}

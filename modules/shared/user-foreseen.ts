@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Probe, ThingState } from '../../engine/module/kit.ts';
 import type { GroupEntry } from './accounts.ts';
-import type { UserFound, UserParams } from './user-changes.ts';
+import type { UserFound, UserParams } from './user-account.ts';
 
 /** What is foreseen of an account; fields that no task touched are missing. */
 interface Foreseen {

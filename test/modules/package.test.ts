@@ -2,7 +2,8 @@
 import test from 'ava';
 import { rows } from '../support/plan-rows.ts';
 import packageModule from '../../modules/package.ts';
-import { aptTodo, readAptFacts, readSimulation, type AptFacts, type Package, type Simulation } from '../../modules/shared/apt-look.ts';
+import { aptTodo, readAptFacts, type AptFacts, type Package } from '../../modules/shared/apt-look.ts';
+import { readSimulation, type Simulation } from '../../modules/shared/apt-simulate.ts';
 import type { AptFound } from '../../modules/shared/apt-plan.ts';
 import { dnfTodo, readDnfFacts, readOffer, type DnfFacts } from '../../modules/shared/dnf-look.ts';
 import type { DnfFound } from '../../modules/shared/dnf-plan.ts';
@@ -127,7 +128,7 @@ const key = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n';
 const inspected = async (asked: Record<string, unknown>, files: Record<string, string> = {}) => {
   const params = packageParams.parse(asked);
   const probe = {
-    ask: async () => ({ code: 0, stdout: Buffer.from('@manager\n apt\n@release\n bookworm\n@times\n now 1000\n lists 900\n') }),
+    ask: async () => ({ code: 0, stdout: Buffer.from('@manager\n apt\n@release\n bookworm\n@times\n now 1000\n lists 900\n@end\n') }),
     read: async (path: string) => (files[path] === undefined ? undefined : Buffer.from(files[path]!)),
     stat: async () => undefined,
   };

@@ -4,7 +4,7 @@ import { sharedSession } from '../support/settles.ts';
 import { rows } from '../support/plan-rows.ts';
 import { tryModule } from '../support/try-module.ts';
 import user from '../../modules/user.ts';
-import type { UserFound } from '../../modules/shared/user-changes.ts';
+import type { UserFound } from '../../modules/shared/user-account.ts';
 
 const none: UserFound = { account: undefined, holder: undefined, ownGroup: undefined, primary: undefined, member: [], groups: new Map(), hasHome: false, hasHomeParent: true, publicKey: undefined, shadow: undefined };
 const ann: UserFound = {

@@ -10,7 +10,7 @@ import { filters, findFilter, findTest, globals, lookups, outsideLookups, shortN
 type TestExpr = Expr & { kind: 'test' };
 
 /** All flaws of the expressions in a tree. `bound`: names that the text sets itself. */
-export function checkTree(tree: Expr | Body, bound: ReadonlySet<string>): Flaw[] {
+export function checkTree(tree: Expr | Body, bound: Pick<ReadonlySet<string>, 'has'>): Flaw[] {
   const flaws: Flaw[] = [];
   for (const expr of expressionsIn(tree)) {
     if (expr.kind === 'filter') flaws.push(...checkFilter(expr));
@@ -44,7 +44,7 @@ function checkTest(expr: TestExpr): Flaw[] {
   return checkArguments(`test "${expr.name}"`, test.signature, expr.args, expr.nameAt);
 }
 
-function checkCall(expr: CallExpr, bound: ReadonlySet<string>): Flaw[] {
+function checkCall(expr: CallExpr, bound: Pick<ReadonlySet<string>, 'has'>): Flaw[] {
   const { callee, args } = expr;
   if (callee.kind !== 'name' || bound.has(callee.name)) return [];
   const target = globals.get(callee.name);

@@ -15,7 +15,7 @@ import { ask, sameValue, type Frame, type Run } from './frame.ts';
 export interface Context {
   readonly unit: Unit;
   /** Names that the text sets somewhere; all others are read from the scope alone. */
-  readonly bound: ReadonlySet<string>;
+  readonly bound: Pick<ReadonlySet<string>, 'has'>;
   /** It calls methods that change lists or dicts, and so works on copies. */
   readonly mutates: boolean;
 }

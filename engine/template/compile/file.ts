@@ -15,13 +15,13 @@ export interface FileOptions {
 const header = '#jinja2:';
 
 /** The program of a file, and what its `#jinja2:` line (`#jinja2: trim_blocks:False, lstrip_blocks:True`) set. */
-export function fileProgram(source: Source, options: FileOptions): { program: Program; newline: string } {
+export function fileProgram(source: Source, options: FileOptions, isPart = false): { program: Program; newline: string } {
   const text = source.text.replace(/(?:\r\n|\r|\n)$/, '');
   const settings = { trim_blocks: options.trimBlocks ?? true, lstrip_blocks: options.lstripBlocks ?? false, newline_sequence: '\n' };
-  if (!text.startsWith(header)) return { program: templateProgram(text, lexOptions(settings, 0)), newline: '\n' };
+  if (!text.startsWith(header)) return { program: templateProgram(text, lexOptions(settings, 0), isPart), newline: '\n' };
   const end = text.indexOf('\n') < 0 ? text.length : text.indexOf('\n');
   const flaws = readHeader(text.slice(header.length, end), header.length, settings);
-  const program = templateProgram(text, lexOptions(settings, Math.min(text.length, end + 1)));
+  const program = templateProgram(text, lexOptions(settings, Math.min(text.length, end + 1)), isPart);
   return { program: flaws.length > 0 ? { ...program, flaws: [...flaws, ...program.flaws] } : program, newline: settings.newline_sequence };
 }
 

@@ -46,7 +46,7 @@ function find(frame: Frame, template: Run, spot: Spot, ignoreMissing: boolean): 
     for (const name of names) {
       const source = typeof name === 'string' ? load(name) : undefined;
       if (!source) continue;
-      const { program } = fileProgram(source, {});
+      const { program } = fileProgram(source, {}, true);
       (frame.top.places ??= new Map()).set(program, inSource(source));
       const [flaw] = program.flaws;
       if (flaw) throw new Fault(flaw.message, flaw.hint, { unit: program, start: flaw.start, end: flaw.end });

@@ -22,7 +22,7 @@ export function compileMacro(statement: MacroStatement, context: Context): Step 
 export function compileCallBlock(statement: Statement & { kind: 'callBlock' }, context: Context): Step {
   const make = compileFunction('caller', statement.params, statement.body, context);
   const named = { name: 'caller', value: { kind: 'name', name: '{caller}', start: statement.start, end: statement.start }, nameAt: statement } as const;
-  const call = compileExpr({ ...statement.call, args: { ...statement.call.args, named: [...statement.call.args.named, named] } }, { ...context, bound: new Set([...context.bound, '{caller}']) });
+  const call = compileExpr({ ...statement.call, args: { ...statement.call.args, named: [...statement.call.args.named, named] } }, { ...context, bound: { has: (name) => name === '{caller}' || context.bound.has(name) } });
   const spot = spotOf(statement.call, context);
   return (frame, out) => {
     const inside = frame.inner();

@@ -38,10 +38,10 @@ export function expressionProgram(text: string): Program {
   }, text);
 }
 
-/** A template: text with tags. */
-export function templateProgram(text: string, options: LexOptions): Program {
-  const key = `${options.trimBlocks ? 't' : ''}${options.lstripBlocks ? 'l' : ''}${options.rawStrings ? 'r' : ''}${options.from ?? ''}/${text}`;
-  return remember(key, () => templateOf(text, options, false), text);
+/** A template: text with tags. `isPart`: another one includes it, and its names may be those that the other sets. */
+export function templateProgram(text: string, options: LexOptions, isPart = false): Program {
+  const key = `${isPart ? 'p' : ''}${options.trimBlocks ? 't' : ''}${options.lstripBlocks ? 'l' : ''}${options.rawStrings ? 'r' : ''}${options.from ?? ''}/${text}`;
+  return remember(key, () => templateOf(text, options, false, isPart), text);
 }
 
 function remember(key: string, make: () => Program, text: string): Program {
@@ -68,19 +68,19 @@ function broken(text: string, flaws: readonly Flaw[]): Program {
   return { text, flaws, names: [], guards: [], value: undefined, body: undefined };
 }
 
-function templateOf(text: string, options: LexOptions, alone: boolean): Program {
+function templateOf(text: string, options: LexOptions, alone: boolean, isPart = false): Program {
   const { tokens, flaws } = lexTemplate(text, options);
   if (flaws.length > 0) return broken(text, flaws);
   const body = parseTemplate(text, tokens, flaws);
   const only = body[0];
-  if (body.length === 1 && only?.kind === 'output') return finish(text, only.value, flaws, alone);
+  if (body.length === 1 && only?.kind === 'output') return finish(text, only.value, flaws, alone, isPart);
   if (alone && flaws.length === 0) flaws.push({ message: 'expected one expression', start: 0, end: text.length, hint: 'a condition is written without {{ }}' });
-  return finish(text, body, flaws, false);
+  return finish(text, body, flaws, false, isPart);
 }
 
-function finish(text: string, tree: Expr | Body, found: readonly Flaw[], condition: boolean): Program {
+function finish(text: string, tree: Expr | Body, found: readonly Flaw[], condition: boolean, isPart = false): Program {
   const isBody = Array.isArray(tree);
-  const bound = isBody ? boundNames(tree) : new Set<string>();
+  const bound: Pick<ReadonlySet<string>, 'has'> = isPart ? { has: () => true } : isBody ? boundNames(tree) : new Set<string>();
   const flaws = [...found, ...checkTree(tree, bound)];
   if (flaws.length > 0) return broken(text, flaws);
   const unit: Unit = { text };

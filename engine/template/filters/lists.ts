@@ -4,7 +4,7 @@ import { join as joinTwo, sum } from '../arithmetic.ts';
 import { order, sorted } from '../compare.ts';
 import { iterate, known, toStr, toWhole, truth } from '../convert.ts';
 import { Fault } from '../fault.ts';
-import { checkItems } from '../limits.ts';
+import { checkItems, limits } from '../limits.ts';
 import { toText } from '../python-text.ts';
 import { filter, type Filter } from '../registry.ts';
 import type { Bound } from '../signature.ts';
@@ -90,13 +90,12 @@ function product(lists: readonly Value[], times: number): Value[] {
 /** Permutations, or combinations where the order of the list is kept. */
 function arrangements(items: readonly Value[], given: Value, ordered: boolean): Value[] {
   const size = given === null ? items.length : toWhole(given);
+  let count = 1;
+  for (let i = 0; i < size && count <= limits.items; i++) count = (count * (items.length - i)) / (ordered ? i + 1 : 1);
+  checkItems(Math.round(count));
   const found: Value[] = [];
   const grow = (chosen: readonly number[]): void => {
-    if (chosen.length === size) {
-      checkItems(found.length + 1);
-      found.push(tuple(chosen.map((at) => items[at]!)));
-      return;
-    }
+    if (chosen.length === size) return void found.push(tuple(chosen.map((at) => items[at]!)));
     for (let i = ordered ? (chosen.at(-1) ?? -1) + 1 : 0; i < items.length; i++) if (ordered || !chosen.includes(i)) grow([...chosen, i]);
   };
   if (size >= 0 && size <= items.length) grow([]);
@@ -108,6 +107,7 @@ function batch(items: readonly Value[], size: number, fill: Value): Value[] {
   const rows: Value[][] = [];
   for (let i = 0; i < items.length; i += size) rows.push(items.slice(i, i + size));
   const last = rows.at(-1);
+  if (last && fill !== null) checkItems(size);
   if (last && fill !== null) while (last.length < size) last.push(fill);
   return rows;
 }

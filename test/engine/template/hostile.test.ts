@@ -48,7 +48,7 @@ const enormous: readonly (readonly [string, string])[] = [
   ['a huge range', 'range(10 ** 12)'], ['a huge text', "'x' * 10 ** 12"], ['a huge list', '[1] * 10 ** 9'], ['a huge product', 'range(5000) | product(range(5000)) | list'], ['a huge width', "'%999999999d' % 1"], ['a huge padding', "'{:>999999999}'.format(1)"],
   ['a huge centre', "'x'.center(10 ** 11)"], ['a huge indent', "'a\\nb' | indent(10 ** 11)"], ['a huge power', '10 ** 400'], ['a number past 2^53', '2 ** 60'], ['huge combinations', 'range(60) | combinations(20) | list'], ['huge slices', '[1] | slice(10 ** 9)'], ['a huge batch', '[1] | batch(10 ** 9, 0)'],
   ['a huge precision', "'%.999999999f' % 1"], ['a huge join', "'x' * 10 ** 7 | list | join('y' * 10 ** 4)"], ['a huge replacement', "('x' * 10 ** 6).replace('x', 'y' * 10 ** 4)"], ['a huge comment', "'x' | comment(prefix_count=10 ** 11)"], ['a wide network', "'10.0.0.0/8' | usable_range"], ['a huge sequence', "query('sequence', end=10 ** 10)"],
-  ['an endless range', 'range(1, 2, 0)'], ['zeros', "'5'.zfill(10 ** 11)"], ['tabs', "'\t'.expandtabs(10 ** 11)"], ['a huge root', "'x' | random"],
+  ['an endless range', 'range(1, 2, 0)'], ['zeros', "'5'.zfill(10 ** 11)"], ['tabs', "'\t'.expandtabs(10 ** 11)"],
 ];
 
 for (const [what, text] of enormous) {
@@ -83,8 +83,8 @@ test('many branches and long texts are no trouble', (t) => {
 test('data that nests deeply is an error, not a crash', (t) => {
   let nested: Value = 1;
   for (let i = 0; i < 10_000; i++) nested = [nested];
-  for (const text of ['x | to_json', 'x | to_nice_yaml', 'x | string', 'x | flatten', 'x == y', 'x ~ ""']) {
-    const error = t.throws(() => evaluate(text, { x: nested, y: [nested] }));
+  for (const text of ['x | to_json', 'x | to_nice_yaml', 'x | string', 'x ~ ""', '[x] | join']) {
+    const error = t.throws(() => evaluate(text, { x: nested }));
     t.true(error instanceof TemplateError, `${text}: ${String(error).slice(0, 100)}`);
   }
 });

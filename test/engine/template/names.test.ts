@@ -25,7 +25,7 @@ const templates: readonly (readonly [string, string])[] = [
   ['{{ x }}{% set x = a %}{{ x }}', 'x a'], ['{% if a %}{% set x = 1 %}{% endif %}{{ x }}', 'a'], ['{% macro m(p, q=a) %}{{ p }}{{ q }}{{ b }}{{ caller() }}{% endmacro %}{{ m(c) }}', 'a b c'],
   ['{% if a is defined %}{{ a.b }}{% else %}{{ a }}{% endif %}', 'a? a? a'], ['{% if a is not defined %}{{ a }}{% else %}{{ a }}{% endif %}', 'a? a a?'], ['{% if a is defined and b %}{{ a }}{% elif a %}{% endif %}', 'a? b a? a'],
   ['{% with x = a, y = b %}{{ x }}{{ c }}{% endwith %}', 'a b c'], ['{% set ns = namespace(v=a) %}{% set ns.v = b %}{{ ns.v }}', 'a b'], ['{% set x %}{{ a }}{% endset %}{{ x }}', 'a'], ['{% filter indent(a) %}{{ b }}{% endfilter %}', 'b a'],
-  ['{% call(x) m(a) %}{{ x }}{{ b }}{% endcall %}{% macro m() %}{% endmacro %}', 'a b'], ['{% raw %}{{ a }}{% endraw %}{# {{ b }} #}', ''], ['{% set a, (b, c) = d %}{{ a }}{{ b }}{{ c }}', 'd'], ['{% for x in a recursive %}{{ loop(x.b) }}{% endfor %}', 'a'],
+  ['{% macro m() %}{% endmacro %}{% call(x) m(a) %}{{ x }}{{ b }}{% endcall %}', 'a b'], ['{% raw %}{{ a }}{% endraw %}{# {{ b }} #}', ''], ['{% set a, (b, c) = d %}{{ a }}{{ b }}{{ c }}', 'd'], ['{% for x in a recursive %}{{ loop(x.b) }}{% endfor %}', 'a'],
 ];
 
 for (const [text, expected] of templates) {

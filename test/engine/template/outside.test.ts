@@ -63,7 +63,7 @@ test('the clock is that of the environment', (t) => {
 });
 
 test('a #jinja2: line sets how a file is read, and is not part of it', (t) => {
-  t.is(render('#jinja2: trim_blocks:False\n{% if true %}\na\n{% endif %}\n'), '\na\n\n');
+  t.is(render('#jinja2: trim_blocks:False\n{% if true %}\na\n{% endif %}\n'), '\na\n');
   t.is(render('#jinja2: lstrip_blocks: True, trim_blocks: True\n  {% if true %}\n a\n  {% endif %}\n'), ' a\n');
   t.regex(complaint(() => render("#jinja2: variable_start_string:'[['\nx")), /^test\.j2:1:9: "variable_start_string" is not supported/);
   t.is(render('a\r\nb {{ 1 }}\r\n'), 'a\nb 1\n');
