@@ -27,19 +27,20 @@ export interface Attempt {
 export function settle(attempt: Attempt, called: Called, tried: number | undefined, timedOut: boolean): Ended {
   const { on, task, settings, reach, bound } = attempt;
   const delegatedTo = reach.host === on.host ? undefined : reach.host.name;
+  const late = timedOut ? `ran longer than its timeout of ${settings.timeout} s` : undefined;
   const base = { noLog: settings.noLog, delegatedTo };
   if (called.kind === 'unreachable') return { ...base, status: 'unreachable', changes: [], value: { unreachable: true, failed: true, changed: false, msg: called.error.message }, failure: unreachableFailure(called.error), ignored: settings.ignoreUnreachable };
   if (called.kind === 'depends') return unknown(on, called.because, settings);
   for (const warning of called.kind === 'failed' ? [] : called.warnings) warnOnce(on.run, warning, on.host.name);
   if (called.kind === 'failed') {
     const value = { ...failedResult(called.failure), ...(tried ? { attempts: tried } : {}) };
-    const message = timedOut ? `ran longer than its timeout of ${settings.timeout} s` : undefined;
-    const failure = callFailure(task, called.failure, bound, called.evidence, message);
+    const failure = callFailure(task, called.failure, bound, called.evidence, late);
     return judged(attempt, { ...base, status: 'failed', changes: shown(called.changes), value: value as Value, failure });
   }
   const changed = called.changes.length > 0;
   const known: Record<string, unknown> = { ...doneResult(changed, called.result), ...(tried ? { attempts: tried } : {}) };
   const value = called.kind === 'predicted' ? openResult(known, `the result of ${taskTitle(task)}`) : (withLines(known) as Value);
+  if (late) Object.assign(known, { failed: true, msg: late });
   const failed = known['failed'] === true;
   const failure = failed ? callFailure(task, { message: String(known['msg'] ?? 'failed'), result: known }, bound, [], undefined) : undefined;
   const facts = factsOf(called.result, settings.delegateFacts ? reach.host : on.host);

@@ -4,7 +4,7 @@ import { compileTemplate, inScalar, isTemplate, type Compiled, type FreeName } f
 import { TextError, type Problem } from '../source/problem.ts';
 import { TemplateError } from './fault.ts';
 import type { Env, Scope } from './registry.ts';
-import { Float, omit, setKey, Unknown, type Dict, type Value } from './value.ts';
+import { Float, omit, residue, setKey, Unknown, type Dict, type Value } from './value.ts';
 
 /** A tree that can be evaluated. */
 export interface CompiledTree {
@@ -65,7 +65,12 @@ function compileScalar(scalar: Scalar, problems: Problem[]): Part {
   }
   const { value } = scalar;
   if (!isWholeFloat(scalar)) return { isStatic: true, names: [], give: () => value };
-  return { isStatic: true, names: [], give: (_scope, _env, keepFloats) => (keepFloats ? new Float(value as number) : value) };
+  return { isStatic: true, names: [], give: (_scope, _env, keepFloats) => (keepFloats ? keptFloat(value as number) : value) };
+}
+
+function keptFloat(value: number): Float {
+  residue.kept = true;
+  return new Float(value);
 }
 
 /** `2.0` in the file: a number that is whole, and a float to Python. */

@@ -1,7 +1,17 @@
-/** The door to expressions and templates: compile a text once, evaluate it for many hosts. */
-import type { Span } from '../source/source.ts';
+/**
+ * The door to expressions and templates: compile a text once, evaluate it for many hosts.
+ *
+ * Jinja2 as Ansible sets it up, held to it by tests that ask Jinja2 itself. It differs on purpose in this:
+ * - text that a template writes is never read again as a list, dict or template;
+ * - whole numbers past 2^53 are failures where Python would go on; keys of dicts are texts, and keys that look like whole
+ *   numbers come first in order, as in every JavaScript object;
+ * - only the methods in methods/ can be called, and a method without () is no value;
+ * - regular expressions are JavaScript's under Python's spelling: possessive, atomic and conditional groups are refused;
+ * - `escape` gives plain text, so escaping twice escapes twice; `{% extends %}` and `{% block %}` are refused;
+ * - names of filters, tests, functions and lookups, and the arguments they take, are checked when a text is compiled.
+ */
 import { TextError } from '../source/problem.ts';
-import type { Source } from '../source/source.ts';
+import type { Source, Span } from '../source/source.ts';
 import { fileProgram, type FileOptions } from './compile/file.ts';
 import { Frame, Top } from './compile/frame.ts';
 import { Output } from './compile/output.ts';

@@ -17,10 +17,10 @@ export abstract class Special {
 }
 
 /**
- * Counts the values made that must not leave an evaluation as they are (Float, Undefined, omit): where it has not
- * moved, a result needs no walk.
+ * Counts the values met that must not leave an evaluation as they are (Float, Undefined, omit): where it has not
+ * moved, a result needs no walk. `kept` is set once a variable holds such values within lists or dicts.
  */
-export const residue = { count: 0 };
+export const residue = { count: 0, kept: false };
 
 /**
  * A value that only applying can give. Whatever is made of it is unknown too. Primitive conversions throw the

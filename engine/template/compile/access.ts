@@ -11,7 +11,7 @@ export function compileAttribute(expr: Attribute, context: Context): Run {
   const object = compileExpr(expr.object, context);
   const { name } = expr;
   const spot = spotOf(expr.nameAt, context);
-  const path = (): string => context.unit.text.slice(expr.start, expr.end);
+  const path = (): string => pathOf(expr, context);
   return (frame) => {
     const whole = object(frame);
     const method = methodsOf(whole)?.get(name);
@@ -21,11 +21,17 @@ export function compileAttribute(expr: Attribute, context: Context): Run {
   };
 }
 
+/** The expression as written, for messages; of a long one its end. */
+function pathOf({ start, end }: Expr, { unit }: Context): string {
+  const text = unit.text.slice(start, end).replace(/\s+/g, ' ');
+  return text.length > 60 ? `...${text.slice(-57)}` : text;
+}
+
 export function compileItem(expr: Expr & { kind: 'item' }, context: Context): Run {
   const object = compileExpr(expr.object, context);
   const index = compileExpr(expr.index, context);
   const spot = spotOf(expr.index, context);
-  const path = (): string => context.unit.text.slice(expr.start, expr.end);
+  const path = (): string => pathOf(expr, context);
   return (frame) => {
     const whole = object(frame);
     if (whole instanceof Undefined) return whole;

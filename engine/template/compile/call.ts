@@ -9,7 +9,8 @@ import type { Arguments, Attribute, CallExpr, Expr, FilterExpr } from '../syntax
 import { allowsUndefined, takesUndefined } from '../syntax/guards.ts';
 import { findFilter, findTest } from '../tables.ts';
 import { dictOf, entriesOf, isMapping, Undefined, Unknown, type Dict, type Value } from '../value.ts';
-import { compileExpr, compileInput, spotOf, type Context } from './expression.ts';
+import { compileExpr, spotOf, type Context } from './expression.ts';
+import { compileInput } from './logic.ts';
 import { Loop } from './loop.ts';
 import type { Frame, Run } from './frame.ts';
 

@@ -12,7 +12,7 @@ import { Float, isDict, LazyMapping, Omitted, omit, residue, setKey, Special, Un
 export function settle(value: Value, before: number, keepFloats: boolean): Value {
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof Special) return settleSpecial(value, keepFloats);
-  return residue.count === before && !holdsSpecials(value) ? value : clean(value, keepFloats, 0);
+  return residue.count === before && !residue.kept && !holdsSpecials(value) ? value : clean(value, keepFloats, 0);
 }
 
 /** A quick look at the outermost items for functions and dates, which are rare enough to be looked for alone. */
@@ -23,11 +23,16 @@ function holdsSpecials(value: Value[] | Dict): boolean {
 
 function settleSpecial(value: Special, keepFloats: boolean): Value {
   if (value instanceof Undefined) return known(value);
-  if (value instanceof Float) return keepFloats ? value : value.value;
+  if (value instanceof Float) return keepFloats ? keep(value) : value.value;
   if (value instanceof Unknown || value instanceof LazyMapping || value instanceof Omitted) return value;
   if (value instanceof Moment) return value.attribute('__str__')!;
   const hint = value.typeName === 'method' ? "call it with (), or use ['...'] for a key of that name" : undefined;
   throw new Fault(`the result is a ${typeName(value)}, which is no value`, hint);
+}
+
+function keep(value: Float): Float {
+  residue.kept = true;
+  return value;
 }
 
 function clean(value: Value, keepFloats: boolean, depth: number): Value {

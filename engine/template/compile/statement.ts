@@ -1,15 +1,15 @@
 /** Statements to closures. */
-import { iterate, known, truth, typeName } from '../convert.ts';
-import { caught, Fault, placed } from '../fault.ts';
-import type { Body, Expr, ForStatement, Statement, Target } from '../syntax/ast.ts';
+import { known, truth } from '../convert.ts';
+import { caught, placed } from '../fault.ts';
+import type { Body, Expr, Statement } from '../syntax/ast.ts';
 import { Unknown, type Value } from '../value.ts';
-import { Namespace } from '../globals.ts';
 import { compileExpr, spotOf, type Context } from './expression.ts';
+import { compileFor } from './for.ts';
 import type { Frame, Run } from './frame.ts';
 import { compileImport, compileInclude } from './include.ts';
-import { Loop } from './loop.ts';
 import { compileCallBlock, compileMacro } from './macro.ts';
 import { Output } from './output.ts';
+import { compileTarget } from './target.ts';
 
 /** Runs a statement. Gives `break` or `continue` where one was met. An unknown that decides what is written is thrown. */
 export type Step = (frame: Frame, out: Output) => Signal;
@@ -66,7 +66,7 @@ function compileOutput(expr: Expr, context: Context): Step {
 }
 
 /** A closure that asks a condition; throws the Unknown it hangs on. */
-function compileTruth(expr: Expr, context: Context): (frame: Frame) => boolean {
+export function compileTruth(expr: Expr, context: Context): (frame: Frame) => boolean {
   const run = compileExpr(expr, context);
   const spot = spotOf(expr, context);
   return (frame) => {
@@ -86,74 +86,6 @@ function compileIf(statement: Statement & { kind: 'if' }, context: Context): Ste
     for (const { test, body } of branches) if (test(frame)) return body(frame, out);
     return otherwise(frame, out);
   };
-}
-
-function compileFor(statement: ForStatement, context: Context): Step {
-  const items = compileExpr(statement.items, context);
-  const assign = compileTarget(statement.target, context);
-  const where = statement.where && compileTruth(statement.where, context);
-  const body = compileBody(statement.body, context);
-  const otherwise = compileBody(statement.otherwise, context);
-  const spot = spotOf(statement.items, context);
-  const go = (frame: Frame, out: Output, value: Value, depth: number): Signal => {
-    const list = wanted(frame, value);
-    if (list.length === 0) return otherwise(frame, out);
-    const loop = new Loop(list, depth, statement.recursive ? (inner, level) => again(frame, inner, level) : undefined);
-    for (; loop.index < list.length; loop.index++) {
-      frame.top.round();
-      const inside = frame.inner();
-      inside.set('loop', loop);
-      assign(inside, list[loop.index]!);
-      if (body(inside, out) === 'break') break;
-    }
-    return undefined;
-  };
-  const wanted = (frame: Frame, value: Value): readonly Value[] => {
-    const list = listOf(value);
-    return where ? list.filter((item) => { const inside = frame.inner(); assign(inside, item); return where(inside); }) : [...list];
-  };
-  const again = (frame: Frame, value: Value, depth: number): Value => frame.top.within(() => {
-    const out = new Output();
-    go(frame, out, value, depth);
-    return out.text;
-  });
-  const listOf = (value: Value): readonly Value[] => {
-    try {
-      return iterate(value);
-    } catch (error) {
-      throw placed(error, spot);
-    }
-  };
-  return (frame, out) => go(frame, out, items(frame), 1);
-}
-
-/** A closure that puts a value where a target says. */
-export function compileTarget(target: Target, context: Context): (frame: Frame, value: Value) => void {
-  if (target.kind === 'name') return (frame, value) => frame.set(target.name, value);
-  const spot = spotOf(target, context);
-  if (target.kind === 'field') return (frame, value) => setField(frame, target.object, target.name, value, spot);
-  const parts = target.targets.map((part) => compileTarget(part, context));
-  return (frame, value) => {
-    const items = unpack(value, parts.length, spot);
-    parts.forEach((assign, i) => assign(frame, items[i]!));
-  };
-}
-
-function setField(frame: Frame, object: string, name: string, value: Value, spot: { unit: Context['unit']; start: number; end: number }): void {
-  const target = frame.get(object);
-  if (!(target instanceof Namespace)) throw new Fault(`"${object}" is no namespace, so its "${name}" cannot be set`, `write {% set ${object} = namespace(${name}=...) %} first`, spot);
-  target.fields.set(name, value);
-}
-
-function unpack(value: Value, count: number, spot: { unit: Context['unit']; start: number; end: number }): readonly Value[] {
-  try {
-    if (!Array.isArray(known(value)) && typeof value !== 'string') throw new Fault(`${typeName(value)} cannot be taken apart into ${count} names`, typeof value === 'object' ? 'go through the pairs of a dict with .items()' : undefined);
-    const items = iterate(value);
-    if (items.length !== count) throw new Fault(`expected ${count} values to take apart, found ${items.length}`);
-    return items;
-  } catch (error) {
-    throw placed(error, spot);
-  }
 }
 
 function compileSet(statement: Statement & { kind: 'set' }, context: Context): Step {

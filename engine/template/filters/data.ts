@@ -42,7 +42,8 @@ function fromJson(text: string): Value {
   try {
     return JSON.parse(text) as Value;
   } catch (error) {
-    throw new Fault(`this is no JSON: ${(error as Error).message}`);
+    // the rest of the message quotes the text, which may hold a secret
+    throw new Fault(`this is no JSON: ${(error as Error).message.replace(/, \.{0,3}".*$/s, '')}`);
   }
 }
 

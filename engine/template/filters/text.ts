@@ -2,7 +2,7 @@
 import { known, textLength, toStr, toWhole, truth } from '../convert.ts';
 import { Fault } from '../fault.ts';
 import { repeat } from '../limits.ts';
-import { capitalized, centered, linesOf, replaceText, splitText, strip } from '../methods/text.ts';
+import { capitalized, centered, linesOf, replaceText, splitText, strip } from '../methods/text-tools.ts';
 import { formatPercent } from '../methods/printf.ts';
 import { toText } from '../python-text.ts';
 import { filter, type Filter } from '../registry.ts';

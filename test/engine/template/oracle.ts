@@ -1,7 +1,7 @@
 /** Asks Jinja2 itself, where python3 has it. */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { folder, type Answer, type Row } from './rows.ts';
+import { folder, plain, type Answer, type Row } from './rows.ts';
 
 const script = path.join(folder, 'oracle.py');
 
@@ -16,5 +16,5 @@ export function askOracle(rows: readonly Row[]): (Answer | undefined)[] {
   const input = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
   const { status, stdout, stderr } = spawnSync('python3', [script, 'answer'], { encoding: 'utf8', input, maxBuffer: 1e9 });
   if (status !== 0) throw new Error(`the oracle failed: ${stderr}`);
-  return stdout.split('\n').filter(Boolean).map((line) => (JSON.parse(line) as Answer | null) ?? undefined);
+  return stdout.split('\n').filter(Boolean).map((line) => (plain(JSON.parse(line)) as Answer | null) ?? undefined);
 }

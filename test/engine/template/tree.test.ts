@@ -60,6 +60,13 @@ test('a float that is whole stays one in a variable', (t) => {
   t.deepEqual(compiled.evaluate(scopeOf({}), {}), { version: 2, other: 1.5, whole: 3 });
 });
 
+test('a float within a variable is a plain number wherever it leaves an evaluation', (t) => {
+  const value = tree('a: {b: {c: [2.0]}}').evaluateVariable(scopeOf({}), {}) as Record<string, Value>;
+  t.is(fill('{{ a.b }}!', value), "{'c': [2.0]}!");
+  t.deepEqual(fill('{{ [a] }}', value), [{ b: { c: [2] } }]);
+  t.deepEqual(fill('{{ a.b.c | first }}', value), 2);
+});
+
 test('names are gathered from values and keys', (t) => {
   t.deepEqual(tree('a: "{{ x }}"\n"{{ y }}": ["{{ z | default(1) }}"]').names.map(({ name, guarded }) => (guarded ? `${name}?` : name)), ['x', 'y', 'z?']);
 });
