@@ -6,6 +6,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { readInventory } from '../inventory/read-inventory.ts';
 import { nearestHint } from '../source/nearest.ts';
 import { problemText, TextError } from '../source/problem.ts';
+import { plain } from '../source/tree.ts';
 import { hostVariables } from '../run/host-variables.ts';
 import { inventoriesOf, type Context } from './context.ts';
 import { exitCode } from './exit-code.ts';
@@ -26,7 +27,8 @@ export async function showInventory(flags: InventoryFlags, context: Context): Pr
   else {
     const start = flags.graph === true ? 'all' : flags.graph!;
     known(inventory, start, [...inventory.groups.keys()], 'group');
-    context.out(inventoryGraph(inventory, start));
+    const written = (name: string) => Object.fromEntries([...inventory.groups.get(name)!.vars].map(([key, value]) => [key, 'tree' in value ? plain(value.tree) : value.data]));
+    context.out(inventoryGraph(inventory, start, flags.vars ? { host: vars, group: written } : undefined));
   }
   return exitCode.fine;
 }

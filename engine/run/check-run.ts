@@ -39,6 +39,7 @@ export async function checkRun(run: Run, playbooks: readonly Playbook[], found: 
 async function allTasks(run: Run, play: Play, problems: Problem[]): Promise<Task[]> {
   const found = [...flatTasks(play.sections.flat()), ...play.handlers];
   const read = new Set<string>();
+  const always = new Map<string, string[]>();
   for (let at = 0; at < found.length; at++) {
     const task = found[at]!;
     if (task.action.kind !== 'include_tasks' || !task.action.file.isStatic) continue;
@@ -47,13 +48,30 @@ async function allTasks(run: Run, play: Play, problems: Problem[]): Promise<Task
     const where = { role: task.directives.role, file: task.file, folder: play.folder };
     const file = findFile(name, 'tasks', where);
     if (!file) problems.push({ message: `no file of tasks "${name}"`, span: tree.span, hint: `looked for ${candidates(name, 'tasks', where).slice(0, 3).map(shortName).join(', ')}` });
-    if (!file || read.has(file)) continue;
+    if (!file) continue;
+    if (task.directives.when.length === 0 && !task.loop) {
+      always.set(task.file, [...(always.get(task.file) ?? []), file]);
+      const circle = pathTo(always, file, task.file);
+      if (circle) problems.push({ message: `this file includes itself for ever: ${[...circle, file].map(shortName).join(' → ')}`, span: tree.span, hint: 'a file may include itself under a condition that ends it (`when:`)' });
+    }
+    if (read.has(file)) continue;
     read.add(file);
     const reading = { ...run.reading, problems: [] as Problem[] };
     found.push(...flatTasks(await readTasksFile({ ...where, reading, inherited: handed(task), handlers: task.handler, stack: [] }, file, tree)));
     problems.push(...reading.problems);
   }
   return found;
+}
+
+/** The files on the way from one to another, both included, along includes that nothing stops. */
+function pathTo(always: ReadonlyMap<string, readonly string[]>, from: string, to: string, seen: readonly string[] = []): string[] | undefined {
+  if (from === to) return [...seen, from];
+  if (seen.includes(from)) return undefined;
+  for (const next of always.get(from) ?? []) {
+    const path = pathTo(always, next, to, [...seen, from]);
+    if (path) return path;
+  }
+  return undefined;
 }
 
 /** An included file's tasks see the include's loop variable; what it holds does not matter here. */

@@ -17,6 +17,9 @@ import { failedText, unknown } from './ended.ts';
 import { environmentFor, scopeFor, type Ended, type TaskOnHost } from './task-on-host.ts';
 import { infoOf, type Frame } from './run-task.ts';
 
+/** Files may include themselves under a condition, but not deeper than this. */
+const deepest = 100;
+
 /** What an include stands for on some hosts. */
 interface Included {
   readonly nodes: readonly Node[];
@@ -37,7 +40,7 @@ export async function includeNodes(frame: Frame, task: Task, hosts: readonly Hos
   report({ event: 'task_start', task: info, hosts: hosts.map((host) => host.name) });
   const wanted: Wanted[] = [];
   const ends = new Map<HostState, Ended>();
-  for (const host of hosts) ends.set(host, wantedBy({ run: frame.run, play: frame.play, task, info, host }, wanted));
+  for (const host of hosts) ends.set(host, wantedBy({ run: frame.run, play: frame.play, task, info, host }, frame.depth ?? 0, wanted));
   const included: Included[] = [];
   for (const group of grouped(wanted)) {
     const some = group.map(({ host }) => host);
@@ -67,7 +70,7 @@ function grouped(wanted: readonly Wanted[]): Wanted[][] {
 }
 
 /** Adds what a host wants, item by item of a loop; gives the include's own outcome. */
-function wantedBy(on: TaskOnHost, wanted: Wanted[]): Ended {
+function wantedBy(on: TaskOnHost, depth: number, wanted: Wanted[]): Ended {
   const { task } = on;
   try {
     const scope = scopeFor(on, new Map());
@@ -91,7 +94,7 @@ function wantedBy(on: TaskOnHost, wanted: Wanted[]): Ended {
       if (name instanceof Unknown) return unknown(on, name.because, undefined);
       if (typeof name !== 'string' || name === '') throw new TextError({ message: `${action.name} needs a name, found ${JSON.stringify(name)}`, span: tree.tree.span });
       const from = action.kind === 'include_role' ? action.tasksFrom?.evaluate(inner, environment) : undefined;
-      check(on, name, tree.tree.span);
+      check(on, depth, name, tree.tree.span);
       wanted.push({ host: on.host, name, tasksFrom: typeof from === 'string' ? from : undefined, locals });
     }
     const none = items.length > 0 && skips === items.length;
@@ -102,7 +105,8 @@ function wantedBy(on: TaskOnHost, wanted: Wanted[]): Ended {
   }
 }
 
-function check({ task, play }: TaskOnHost, name: string, span: Task['span']): void {
+function check({ task, play }: TaskOnHost, depth: number, name: string, span: Task['span']): void {
+  if (depth > deepest) throw new TextError({ message: `includes stand ${deepest} deep in each other; "${name}" seems to include itself for ever`, span });
   if (task.action.kind !== 'include_tasks') return;
   const at = { role: task.directives.role, file: task.file, folder: play.play.folder };
   if (!findFile(name, 'tasks', at)) throw new TextError({ message: `no file of tasks "${name}"`, span, hint: `looked for ${candidates(name, 'tasks', at).slice(0, 3).map(shortName).join(', ')}` });

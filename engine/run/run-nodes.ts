@@ -25,7 +25,8 @@ export async function runNodes(frame: Frame, nodes: readonly Node[], hosts: read
 
 async function runOne(frame: Frame, task: Task, hosts: readonly HostState[]): Promise<void> {
   if (task.action.kind !== 'module') {
-    for (const { nodes, hosts: some } of await includeNodes(frame, task, hosts)) await runNodes(frame, nodes, some);
+    const inside = { ...frame, depth: (frame.depth ?? 0) + 1 };
+    for (const { nodes, hosts: some } of await includeNodes(inside, task, hosts)) await runNodes(inside, nodes, some);
     return;
   }
   for (const { control, hosts: some } of merged(await runTask(frame, task, hosts))) await obey(frame, control, task, some);

@@ -22,6 +22,8 @@ export interface Frame {
   readonly play: PlayContext;
   /** True where a rescue around takes failures up. */
   readonly rescuable: boolean;
+  /** How many includes stand around. */
+  readonly depth?: number | undefined;
   /** Check mode: hosts for which a handler runs only perhaps, since only the run can tell whether it is notified. */
   readonly unsure?: ReadonlySet<HostState> | undefined;
 }

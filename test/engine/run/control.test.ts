@@ -94,6 +94,14 @@ test('an included file that is wrong fails the hosts that include it, and the ot
   t.is(hosts['h1']!.failed, 1);
 });
 
+test('a file may include itself under a condition, and one that never ends is a failure', async (t) => {
+  const { said } = await playFiles(t, { ...onWeb('- include_tasks: a.yml\n  vars: {n: 3}'), 'a.yml': '- debug: {msg: "{{ n }}"}\n- include_tasks: a.yml\n  vars: {n: "{{ n | int - 1 }}"}\n  when: n | int > 100\n' }, { limit: 'h1' });
+  t.deepEqual(said, ['h1: 3']);
+  const { hosts, outcome } = await playFiles(t, { ...onWeb('- include_tasks: a.yml'), 'a.yml': '- {name: Again, include_tasks: a.yml, when: true}\n' }, { limit: 'h1' });
+  t.is(hosts['h1']!.failed, 1);
+  t.truthy(outcome('h1', 'Again'));
+});
+
 test('a failure in a rescue block counts as rescued, not as failed', async (t) => {
   const { events } = await playFiles(t, onWeb("- block: [{name: F, command: 'false'}]\n  rescue: [{debug: {msg: r}}]"), { limit: 'h1' });
   const failed = events.find((event) => event.event === 'outcome' && event.task.name === 'F');
