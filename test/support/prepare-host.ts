@@ -1,8 +1,8 @@
 /**
  * Run before the tests: as root on Debian or Ubuntu it installs what the tests on real machines, sshd, etcd and Jinja2 need,
- * and says so. No service of these packages is started. Anywhere else those tests skip, each saying why.
+ * and says so. No service of these packages is started or enabled. Anywhere else those tests skip, each saying why.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 
 const wanted: Readonly<Record<string, string>> = {
@@ -18,14 +18,17 @@ if (missing.length > 0 && able) install(missing);
 else if (missing.length > 0) process.stderr.write(`\n*** tests that need ${missing.join(', ')} are skipped: only root on Debian or Ubuntu can install them ***\n\n`);
 
 function install(packages: readonly string[]): void {
-  process.stderr.write(`installing for the tests: ${packages.join(' ')} (their services are not started)\n`);
+  process.stderr.write(`installing for the tests: ${packages.join(' ')} (their services are neither started nor enabled)\n`);
   const policy = '/usr/sbin/policy-rc.d';
   const mine = !existsSync(policy);
   if (mine) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     execFileSync('apt-get', ['update', '-q'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const services = packages.flatMap((name) => ({ 'openssh-server': ['ssh.service', 'ssh.socket'], 'etcd-server': ['etcd.service'], nftables: ['nftables.service'] })[name] ?? []);
     execFileSync('apt-get', ['install', '-q', '--yes', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    // Nor do they start at the next boot.
+    for (const service of services) spawnSync('systemctl', ['disable', service], { stdio: 'ignore' });
   } catch (error) {
     process.stderr.write(`\n*** could not install them, so tests that need them are skipped: ${(error as Error).message} ***\n\n`);
   } finally {
