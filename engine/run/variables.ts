@@ -1,5 +1,4 @@
 /** Variables of one task on one host: where each name is looked for, strongest first, in Ansible's order. */
-import path from 'node:path';
 import { groupNames, groupsOf, hostMagic, variableLayers, type VariableValue } from '../inventory/variables.ts';
 import type { Directives, Play, Role, VarsLayer } from '../playbook/playbook.ts';
 import { compileTree, type CompiledTree } from '../template/compile-tree.ts';
@@ -17,6 +16,8 @@ export interface Occasion {
   readonly host: HostState;
   /** Missing for what belongs to no play: another host's view in hostvars. */
   readonly play?: PlayContext | undefined;
+  /** Folder of the playbook whose group_vars and host_vars count, where there is no play; the play's own otherwise. */
+  readonly folder?: string | undefined;
   readonly directives?: Directives | undefined;
   /** Loop variables, and what rescue and retries add; stronger than all but extra vars. */
   readonly locals?: ReadonlyMap<string, Value> | undefined;
@@ -85,7 +86,7 @@ function find(sources: readonly Source[], name: string): Found | undefined {
 }
 
 /** Strongest first. https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_variables.html#understanding-variable-precedence */
-function sourcesOf({ run, host, play, directives, locals, ...rest }: Occasion): Source[] {
+function sourcesOf({ run, host, play, folder, directives, locals, ...rest }: Occasion): Source[] {
   const layers = (list: readonly VarsLayer[]): Source => (name) => {
     for (let at = list.length - 1; at >= 0; at--) {
       const tree = list[at]!.values.get(name);
@@ -109,7 +110,7 @@ function sourcesOf({ run, host, play, directives, locals, ...rest }: Occasion): 
     layers(play ? play.play.varsFiles.flatMap((file) => file.layer ?? []) : []),
     layers(play ? [play.play.vars] : []),
     (name) => factOf(host, name),
-    inventorySource(run, host.name, play?.play.folder),
+    inventorySource(run, host.name, play?.play.folder ?? folder),
     layers([...playRoles, ...roleChain].map((each) => each.defaults)),
   ];
 }
@@ -193,16 +194,14 @@ function hostvarsOf(run: Run, play: PlayContext | undefined): Value {
     const other = run.hosts.get(name);
     if (!other) return undefined;
     let view = scopes.get(name);
-    if (view === undefined) scopes.set(name, (view = hostView(run, other, play)));
+    if (view === undefined) scopes.set(name, (view = hostView(run, other, play?.play.folder)));
     return view;
   }, () => run.inventory.hosts.keys());
 }
 
 /** A host's variables as others see them: inventory, facts, stored values, extra vars. */
-function hostView(run: Run, host: HostState, play: PlayContext | undefined): Value {
-  const scope = openScope({ run, host });
-  const folder = play?.play.folder;
-  const inventory = openScope({ run, host, play: play && { ...play, play: { ...play.play, vars: { label: '', values: new Map() }, varsFiles: [], roles: [] }, hostVarsFiles: new Map(), publicRoles: [] } });
+function hostView(run: Run, host: HostState, folder: string | undefined): Value {
+  const scope = openScope({ run, host, folder });
   const keys = (): string[] => [
     ...new Set([
       ...variableLayers(run.inventory, host.name, folder).flatMap((layer) => [...layer.values.keys()]),
@@ -210,15 +209,10 @@ function hostView(run: Run, host: HostState, play: PlayContext | undefined): Val
       'inventory_hostname', 'inventory_hostname_short', 'group_names', 'groups', 'ansible_facts',
     ]),
   ];
-  return lazyMapping((name) => (folder === undefined ? scope : inventory).get(name), keys);
+  return lazyMapping((name) => scope.get(name), keys);
 }
 
 /** A host's variables by name, for what the engine itself asks (ansible_host, ansible_user …). */
 export function hostScope(run: Run, host: HostState, play: PlayContext | undefined): Scope {
   return openScope({ run, host, play });
-}
-
-/** The folder that relative paths of a play stand against. */
-export function playFolder(play: PlayContext | undefined): string {
-  return play?.play.folder ?? path.resolve('.');
 }

@@ -7,7 +7,7 @@ export interface Analysis {
   readonly singleQuoted: boolean;
 }
 
-const breaks = '\n\x85\u2028\u2029';
+const breaks = '\r\n\x85\u2028\u2029';
 const blanks = '\0 \t\r\n\x85\u2028\u2029';
 
 /** What a text allows, apart from what it would mean when read back. */
@@ -16,9 +16,9 @@ export function analyse(text: string): Analysis {
   const { block, flow } = indicators(text);
   const multiline = [...breaks].some((mark) => text.includes(mark));
   const special = /[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]|\ufeff/u.test(text);
-  const spaceBreak = / [\n\x85\u2028\u2029]/.test(text);
-  const breakSpace = /[\n\x85\u2028\u2029] /.test(text);
-  const edge = /^[ \n\x85\u2028\u2029]|[ \n\x85\u2028\u2029]$/.test(text);
+  const spaceBreak = / [\r\n\x85\u2028\u2029]/.test(text);
+  const breakSpace = /[\r\n\x85\u2028\u2029] /.test(text);
+  const edge = /^[ \r\n\x85\u2028\u2029]|[ \r\n\x85\u2028\u2029]$/.test(text);
   const quotesOnly = spaceBreak || special;
   const plain = !edge && !breakSpace && !quotesOnly && !multiline;
   return { multiline, flowPlain: plain && !flow, blockPlain: plain && !block, singleQuoted: !breakSpace && !quotesOnly };
