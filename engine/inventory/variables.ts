@@ -48,7 +48,7 @@ function own(what: string, values: Variables): readonly VariableLayer[] {
   return values.size === 0 ? [] : [{ label: `inventory: ${what}`, values }];
 }
 
-/** The group_vars/ and host_vars/ of a playbook's folder, listed once for an inventory and all that grows from it. */
+/** The group_vars/ and host_vars/ of a playbook's folder, listed once for an inventory. */
 export function playbookFolder(inventory: Inventory, folder: string): VarsFolder {
   return cached(folderCache, inventory.folders, folder, () => openVarsFolder(folder));
 }

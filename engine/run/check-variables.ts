@@ -44,7 +44,7 @@ export function undefinedNames(task: Task, fileNames: readonly FreeName[], defin
   const own = new Map<string, readonly CompiledTree[]>();
   for (const layer of [...task.directives.vars, ...task.directives.includeVars, ...roleLayers(task)]) for (const [name, tree] of layer.values) own.set(name, [...(own.get(name) ?? []), tree]);
   const loop = task.loop ? [task.loop.itemName, ...(task.loop.indexName ? [task.loop.indexName] : []), 'ansible_loop', 'ansible_loop_var'] : [];
-  const guarded = new Set([...task.directives.when.flatMap((each) => each.expression.names).filter((name) => name.guarded).map((name) => name.name)]);
+  const guarded = new Set(task.directives.when.flatMap((each) => each.expression.guards));
   const isKnown = (name: string): boolean => loop.includes(name) || own.has(name) || definitions.has(name) || left.has(name) || (magicNames as readonly string[]).includes(name) || name.startsWith('ansible_');
   const problems: Problem[] = [];
   const visit = (names: readonly FreeName[]): void => {

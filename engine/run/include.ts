@@ -149,7 +149,7 @@ function withoutOnce(settings: Directives['settings']): Directives['settings'] {
 /** A value as a tree that evaluates to it, whatever it holds. */
 function constant(value: Value, task: Task): ReturnType<typeof compileTree> {
   const tree = compileTree({ kind: 'scalar', value: null, text: '', style: 'plain', span: task.span });
-  return { ...tree, isStatic: true, evaluate: () => value };
+  return { ...tree, isStatic: true, evaluate: () => value, evaluateVariable: () => value };
 }
 
 function addRole(frame: Frame, role: Role, handlers: readonly Task[], isPublic: boolean): void {

@@ -2,7 +2,7 @@
 import type { Failed } from '../module/carry-out.ts';
 import type { ShownChange } from '../event/event.ts';
 import type { Change } from '../module/change.ts';
-import { LazyMapping, lazyMapping, Unknown, type Value } from '../template/value.ts';
+import { Float, LazyMapping, lazyMapping, Unknown, type Value } from '../template/value.ts';
 
 /** A mapping of which some fields are known and every other is known only at run. */
 export function openResult(known: Readonly<Record<string, unknown>>, because: string): Value {
@@ -38,6 +38,7 @@ export function shown(changes: readonly Change[]): ShownChange[] {
 export function toPlain(value: unknown): unknown {
   if (value instanceof Unknown) return '(known only at run)';
   if (value instanceof LazyMapping) return Object.fromEntries([...value.keys()].map((key) => [key, toPlain(value.get(key))]));
+  if (value instanceof Float) return value.value;
   if (Array.isArray(value)) return value.map(toPlain);
   if (Buffer.isBuffer(value)) return value.toString('base64');
   if (value !== null && typeof value === 'object') {

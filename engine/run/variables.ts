@@ -65,7 +65,7 @@ export function openScope(occasion: Occasion): Scope {
       if (under.includes(name)) throw new TemplateError(`the variable "${name}" stands for itself: ${[...under.slice(under.indexOf(name)), name].join(' → ')}`, found.tree.tree.span);
       under.push(name);
       try {
-        const value = found.tree.evaluate(scope, environment) as Value;
+        const value = found.tree.evaluateVariable(scope, environment);
         known.set(name, value);
         return value;
       } finally {

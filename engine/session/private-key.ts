@@ -36,16 +36,12 @@ async function readKey(file: string, passphrase: Passphrase | undefined): Promis
   const phrase = encrypted ? await passphrase?.(file) : undefined;
   const publicKey = await readPublicKey(file);
   if (encrypted && phrase === undefined) return { kind: 'unusable', file, problem: 'it is encrypted; add it to the agent with: ssh-add', publicKey };
-  const key = parse(text, phrase);
+  const key = parsePrivateKey(text, phrase);
   return key instanceof Error ? { kind: 'unusable', file, problem: key.message, publicKey } : { kind: 'key', file, key };
 }
 
 /** Parses a private key's text. An Error as a value says why it cannot be used. */
 export function parsePrivateKey(text: string, phrase?: string): ParsedKey | Error {
-  return parse(text, phrase);
-}
-
-function parse(text: string, phrase: string | undefined): ParsedKey | Error {
   try {
     const plain = /-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(text) ? fromPkcs8(createPrivateKey({ key: text, ...(phrase === undefined ? {} : { passphrase: phrase }) })) : text;
     const key = ssh2.utils.parseKey(plain, phrase);

@@ -47,11 +47,6 @@ export function lineText(source: Source, line: number): string {
   return source.text.slice(starts[line - 1] ?? source.text.length, starts[line] ?? source.text.length).replace(/\r?\n$/, '');
 }
 
-/** The offset at which a 1-based line begins. */
-export function lineStart(source: Source, line: number): number {
-  return startsOf(source)[line - 1] ?? source.text.length;
-}
-
 function startsOf(source: Source): number[] {
   let starts = lineStarts.get(source);
   if (!starts) {

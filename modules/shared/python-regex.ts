@@ -6,11 +6,6 @@ export function bytesOf(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }
 
-/** What a text of bytes says. */
-export function textOfBytes(bytes: string): string {
-  return Buffer.from(bytes, 'latin1').toString('utf8');
-}
-
 /**
  * A Python pattern as a RegExp that finds the same: `$` also stands before a last newline, `.` is all but a newline,
  * named groups, inline flags and comments are read. Throws ModuleFailure for what JavaScript cannot do.

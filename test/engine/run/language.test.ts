@@ -195,6 +195,11 @@ test('what came from a host is data and is never evaluated as a template', async
   t.is(said[0], "h1: {{ 7 * 7 }} ['{{ 7 * 7 }}']");
 });
 
+test('numbers keep what they are: whole floats, text of digits, and what arithmetic gives', async (t) => {
+  const { said } = await playFiles(t, onWeb('- debug: {msg: "{{ v }} {{ w }} {{ x + 1 }} {{ v + 1 }}"}', '  vars: {v: 2.0, w: "1.10", x: 010}\n'), { limit: 'h1' });
+  t.is(said[0], 'h1: 2.0 1.10 9 3.0');
+});
+
 test('environment reaches commands, inner values winning', async (t) => {
   const { said } = await playFiles(t, onWeb('- {shell: "echo $A $B", environment: {B: task}, register: r}\n- debug: {msg: "{{ r.stdout }}"}', '  environment: {A: play, B: play}\n'));
   t.is(said[0], 'h1: play task');
