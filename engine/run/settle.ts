@@ -67,7 +67,15 @@ function judged(attempt: Attempt, ended: Ended): Ended {
     status = verdict.kind === 'yes' ? 'changed' : 'ok';
     value = assign(value, { changed: verdict.kind === 'yes' });
   }
+  const made = status === 'failed' ? madeLater(attempt) : undefined;
+  if (made) return unknown(on, made, settings);
   return { ...ended, status, value, failure, ignored: status === 'failed' && settings.ignoreErrors };
+}
+
+/** In a dry run a command that only reads may fail since what it reads is yet to be made: the earlier task that would make it. */
+function madeLater({ on, task, settings, reach }: Attempt): string | undefined {
+  if (!on.run.options.check || settings.checkMode !== false || !isAction(task.action.module)) return undefined;
+  return reach.host.foresight.maker({ kind: 'command', name: task.action.name })?.task;
 }
 
 /** The result with some fields set; open results stay open. */

@@ -62,6 +62,13 @@ test('the result of a command that was not run is unknown, and so is what depend
   t.is(hosts['h1']!.failed, 0);
 });
 
+test('a command that only reads depends on the task that would make what it reads, and fails where none would', async (t) => {
+  const folder = await writeFiles(t, { hosts: oneHost, ...onWeb('- {name: early, command: "cat {{ dir }}/made", check_mode: false, ignore_errors: true}\n- {name: make, shell: "echo x > {{ dir }}/made"}\n- {name: read, command: "cat {{ dir }}/made", check_mode: false, register: r}\n- {name: use, debug: {msg: "{{ r.stdout }}"}}') });
+  const { told, hosts } = await playFolder(folder, { check: true });
+  t.deepEqual(told.map((each) => each.slice(3)), ['early: failed', 'make: changed', 'read: unknown', 'use: unknown']);
+  t.is(hosts['h1']!.failed, 0);
+});
+
 test('changed_when: false is no mark that a command only reads', async (t) => {
   const folder = await writeFiles(t, { hosts: oneHost, ...onWeb('- {name: writes, command: "touch {{ dir }}/written", changed_when: false}') });
   const before = fingerprint(folder);
