@@ -1,8 +1,10 @@
 /** The command line: exit codes, listings, help, and what wrong words are answered. */
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import test from 'ava';
-import { kplay } from '../../support/kplay.ts';
+import { kplay, root } from '../../support/kplay.ts';
 import { onWeb, writeFiles } from '../../support/play.ts';
 
 const hosts = '[all:vars]\nansible_connection=local\n[web]\nh1\nh2\n[db]\nh3 port=1\n';
@@ -105,4 +107,9 @@ test('help and version are there for every command', async (t) => {
     t.regex(help.stdout, /Usage: kplay/);
     t.regex((await kplay([...command, '--version'])).stdout, /^\d+\.\d+\.\d+\n$/);
   }
+});
+
+test('the built command can be executed as it is', async (t) => {
+  const { stdout } = await promisify(execFile)(`${root}dist/engine/cli/main.js`, ['--version']);
+  t.regex(stdout, /^\d+\.\d+\.\d+\n$/);
 });
