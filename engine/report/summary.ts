@@ -7,7 +7,7 @@ import { hostList } from './words.ts';
 /** How many names a line lists before it counts instead. */
 const most = 8;
 /** A reason longer than this is shown by -v alone. */
-const longest = 100;
+const longest = 50;
 
 /** The colour of each ending; the order in which summaries list them. */
 export const endings: Readonly<Record<Ending, Parameters<Style>[0]>> = {
