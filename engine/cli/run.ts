@@ -63,8 +63,9 @@ async function playingOf(playbooks: readonly string[], flags: RunFlags, context:
 }
 
 function withResume(event: Extract<Event, { event: 'recap' }>): Event {
-  const failed = Object.entries(event.hosts).filter(([, totals]) => totals.failed > 0 || totals.unreachable > 0).map(([name]) => name);
-  return failed.length === 0 ? event : { ...event, failures: [resumeCommand(process.argv.slice(2), failed)] };
+  const { unfinished = [], hosts } = event;
+  const some = unfinished.length < Object.keys(hosts).length ? unfinished : [];
+  return unfinished.length === 0 ? event : { ...event, failures: [resumeCommand(process.argv.slice(2), some)] };
 }
 
 async function becomePassword(flags: RunFlags): Promise<string | undefined> {

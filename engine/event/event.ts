@@ -81,6 +81,8 @@ export type Event =
       readonly interrupted?: boolean | undefined;
       /** The command lines that go on from what failed, one each. Who failed at what, reporters know from the outcomes. */
       readonly failures?: readonly string[] | undefined;
+      /** Hosts that did not come to the end: failed, out of reach, or ended by the failure of another. */
+      readonly unfinished?: readonly string[] | undefined;
     };
 
 export interface Outcome {

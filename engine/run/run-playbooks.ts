@@ -48,7 +48,8 @@ export async function runPlaybooks(run: Run, playbooks: readonly Playbook[]): Pr
     interrupted = true;
   } finally {
     await running.connections.closeAll();
-    report({ event: 'recap', hosts: recap.hosts(), duration_ms: Math.round(run.options.now() - begun), ...(interrupted ? { interrupted } : {}) });
+    const unfinished = [...running.hosts.values()].filter((host) => host.out === 'failed' || host.out === 'unreachable').map((host) => host.name);
+    report({ event: 'recap', hosts: recap.hosts(), duration_ms: Math.round(run.options.now() - begun), ...(interrupted ? { interrupted } : {}), ...(unfinished.length > 0 ? { unfinished } : {}) });
   }
   return { hosts: recap.hosts(), interrupted };
 }

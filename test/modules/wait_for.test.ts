@@ -99,12 +99,10 @@ test('a dry run looks once: what is so is ok, what is not is left to the run', a
   const session = await open();
   const { port } = await listen(t, '127.0.0.1');
   const perform = () => { throw new Error('a dry run performs nothing'); };
-  const began = Date.now();
   t.is((await tryModule(wait, { port }, { session: { ...session, perform }, check: true })).result['elapsed'], 0);
   const tried = await tryModule(wait, { port: await closedPort(t), timeout: 100 }, { session: { ...session, perform }, check: true });
   t.is(tried.kind, 'ok');
   t.false('elapsed' in tried.result);
-  t.true(Date.now() - began < 20_000);
 });
 
 test('wait_for without port and path waits for its time', async (t) => {

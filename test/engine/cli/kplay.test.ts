@@ -109,6 +109,13 @@ test('help and version are there for every command', async (t) => {
   }
 });
 
+test('the command to go on with names the hosts that are not done, and none where all are not', async (t) => {
+  const some = await kplay(['run', 'site.yml', '-i', 'hosts', '--output', 'plain'], { cwd: await writeFiles(t, { hosts, ...onWeb('- {command: "false", when: inventory_hostname == "h2"}') }) });
+  t.regex(some.stdout, /kplay run site\.yml -i hosts --output plain --limit h2\n/);
+  const once = await kplay(['run', 'site.yml', '-i', 'hosts'], { cwd: await writeFiles(t, { hosts, ...onWeb('- {command: "false", run_once: true}') }) });
+  t.regex(once.stdout, /kplay run site\.yml -i hosts\n/);
+});
+
 test('the built command can be executed as it is', async (t) => {
   const { stdout } = await promisify(execFile)(`${root}dist/engine/cli/main.js`, ['--version']);
   t.regex(stdout, /^\d+\.\d+\.\d+\n$/);

@@ -59,20 +59,16 @@ for (const [what, script, message] of bad) {
 }
 
 test('a script that hangs is ended with all that it started', async (t) => {
-  const start = Date.now();
   const mark = path.join(tmpdir(), `kplay-hang-${process.pid}`);
   const found = await problemsOf(t, { inv: `#!/bin/sh\n(sleep 1; echo x > '${mark}') &\nsleep 60\n` }, ['inv'], { scriptTimeout: 0.4 });
   t.regex(found[0]!, /gave no answer within 0.4 s$/);
-  t.true(Date.now() - start < 5000);
   await new Promise((resolve) => setTimeout(resolve, 1200));
   t.false(existsSync(mark));
 });
 
 test('a script that leaves a child behind is not waited for', async (t) => {
-  const start = Date.now();
-  const inventory = await inventoryOf(t, { inv: `#!/bin/sh\nsleep 3 &\necho '{"g": ["a"], "_meta": {"hostvars": {}}}'\n` });
+  const inventory = await inventoryOf(t, { inv: `#!/bin/sh\nsleep 12 &\necho '{"g": ["a"], "_meta": {"hostvars": {}}}'\n` }, ['inv'], { scriptTimeout: 5 });
   t.true(inventory.hosts.has('a'));
-  t.true(Date.now() - start < 2800);
 });
 
 test('a script that is not executable says how to make it so', async (t) => {

@@ -78,11 +78,10 @@ inEachShell('a command finds its signals and its umask as a login leaves them', 
 
 inEachShell('a background child neither holds up an answer nor writes into a later one', async (t, session) => {
   const mark = `6${process.pid}.${Math.floor(Math.random() * 1e6)}`;
-  const began = performance.now();
+  // Each child outlives the test by far: an answer that waited for one would never come.
   t.deepEqual(brief(await session.ask(['sh', '-c', `sleep ${mark} & (sleep 0.2; echo late) & echo now`])), [0, 'now', '']);
   const steps = await session.perform([{ kind: 'run', script: `sleep ${mark} & (sleep 0.4; echo late; echo late >&2) & echo now` }, { kind: 'run', argv: ['echo', 'next'] }]);
   t.deepEqual(steps.map(brief), [[0, 'now', ''], [0, 'next', '']]);
-  t.true(performance.now() - began < 2000, 'the answers did not wait for the children');
   t.deepEqual(brief(await session.ask(['sh', '-c', 'sleep 0.6; echo later'])), [0, 'later', '']);
   const left = processesWith(`sleep ${mark}`);
   t.is(left.length, 1, 'what a question left was ended, what a command left was not');
@@ -98,11 +97,9 @@ inEachShell('output beyond the cap is cut, and says so', async (t, session) => {
 
 inEachShell('a timeout ends the command and all it started', async (t, session) => {
   const mark = `7${process.pid}.${Math.floor(Math.random() * 1e6)}`;
-  const began = performance.now();
   const [late, other] = await Promise.all([session.ask(['sh', '-c', `echo begun; sleep ${mark} & sleep ${mark}`], { timeout: 0.3 }), session.ask(['echo', 'other'])]);
   t.deepEqual(brief(late), [124, 'begun', '']);
   t.deepEqual(brief(other), [0, 'other', '']);
-  t.true(performance.now() - began < 3000);
   t.deepEqual(processesWith(`sleep ${mark}`), []);
   const [step, never] = await session.perform([{ kind: 'run', script: `trap '' TERM; sleep ${mark} & sleep ${mark}; sleep ${mark}`, timeout: 0.3 }, { kind: 'run', argv: ['true'] }]);
   t.is(step!.code, 124);
@@ -131,9 +128,10 @@ inEachShell('an abort ends the command and all it started', async (t, session) =
 
 inEachShell('a long command does not hold up questions', async (t, session) => {
   const long = session.perform([{ kind: 'run', argv: ['sleep', '1.5'] }]);
-  const began = performance.now();
+  let ended = false;
+  void long.then(() => { ended = true; });
   await session.ask(['true']);
-  t.true(performance.now() - began < 1000);
+  t.false(ended);
   t.true((await long)[0]!.ok);
 });
 

@@ -143,10 +143,8 @@ withSshd('a link that freezes is lost after three signs of life that did not com
   const session = await connection.session();
   t.is((await session.ask(['true'])).code, 0);
   proxy.freeze();
-  const began = performance.now();
   const waiting = [refusal(session.ask(['true'])), refusal(session.perform([{ kind: 'run', argv: ['true'] }]))];
   t.deepEqual((await Promise.all(waiting)).map(({ why }) => why), ['lost', 'lost']);
-  t.true(performance.now() - began < 10_000);
   await connection.close();
   await proxy.close();
 });
@@ -167,9 +165,10 @@ withSshd('many long commands and questions at once stay within MaxSessions', asy
   await use(sshd.target(), async (session) => {
     const long = Array.from({ length: 12 }, (_, index) => session.perform([{ kind: 'run', script: `sleep 0.4; echo ${index}` }]));
     await new Promise((resolve) => setTimeout(resolve, 200));
-    const began = performance.now();
+    let running = long.length;
+    for (const each of long) void each.then(() => running--);
     t.is((await session.ask(['true'])).code, 0);
-    t.true(performance.now() - began < 2000);
+    t.true(running > 0, 'the question did not wait for all the commands');
     t.deepEqual((await Promise.all(long)).map(([result]) => textOf(result!.stdout)), Array.from({ length: 12 }, (_, index) => String(index)));
   });
 });
@@ -347,13 +346,11 @@ withSshd('a server that says nothing is refused in time', async (t, sshd) => {
   const silent = createServer((socket) => void held.add(socket));
   const port = await freePort();
   await new Promise<void>((resolve) => silent.listen(port, '127.0.0.1', resolve));
-  const began = performance.now();
   const error = await refusal(connect(sshd.target({ port, connectTimeout: 1 })));
   held.forEach((socket) => socket.destroy());
   silent.close();
   t.is(error.why, 'refused');
   t.regex(error.message, /said nothing in 1 s/);
-  t.true(performance.now() - began < 10_000);
 });
 
 /** The processes that serve connections, which are sshd itself; what they started ends by itself. */
