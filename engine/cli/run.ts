@@ -4,6 +4,7 @@ import { play, prepare, type Playing, type Prepared } from '../kplay.ts';
 import { openReporter, wantsColor, type OpenReporter } from '../report/report.ts';
 import { problemText, TextError } from '../source/problem.ts';
 import { readSource } from '../source/read-source.ts';
+import { TemplateError } from '../template/fault.ts';
 import { connect } from '../session/open.ts';
 import { inventoriesOf, type Context } from './context.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
@@ -28,6 +29,12 @@ export async function run(playbooks: readonly string[], flags: RunFlags, context
     const release = onInterrupt(interrupt, context);
     try {
       return exitCodeOf(await play(prepared));
+    } catch (error) {
+      // Hosts have been touched by now: this is a run that failed, not a command line that is wrong.
+      if (!(error instanceof TextError || error instanceof TemplateError)) throw error;
+      const problems = error instanceof TextError ? error.problems : [error];
+      context.error(problems.map(problemText).join('\n\n'));
+      return exitCode.failed;
     } finally {
       release();
     }

@@ -13,11 +13,18 @@ export function skipped(text: string): Ended {
 
 /** Check mode: only the run can tell. */
 export function unknown(on: TaskOnHost, because: string, settings: Settings | undefined): Ended {
-  return { status: 'unknown', changes: [], message: `known only at run: depends on ${because}`, value: new Unknown(`the result of ${taskTitle(on.task)}`), noLog: settings?.noLog };
+  return { status: 'unknown', changes: [], message: `known only at run: depends on ${because}`, value: new Unknown(`the result of ${taskTitle(on.task)}`), noLog: isHidden(on, settings) };
 }
 
 /** What stands in the playbook cannot be used on this host. */
 export function failedText(on: TaskOnHost, error: TextError | TemplateError, settings: Settings | undefined): Ended {
   const failure = textFailure(on.task, error);
-  return { status: 'failed', changes: [], value: { failed: true, changed: false, msg: failure.message }, failure, ignored: settings?.ignoreErrors, noLog: settings?.noLog };
+  return { status: 'failed', changes: [], value: { failed: true, changed: false, msg: failure.message }, failure, ignored: settings?.ignoreErrors, noLog: isHidden(on, settings) };
+}
+
+/** no_log, also where the settings could not be worked out: hidden then, unless it says no in so many words. */
+function isHidden({ task }: TaskOnHost, settings: Settings | undefined): boolean {
+  if (settings) return settings.noLog;
+  const tree = task.directives.settings.no_log?.tree;
+  return tree !== undefined && !(tree.kind === 'scalar' && tree.value === false);
 }

@@ -4,7 +4,10 @@ import { TextError } from '../source/problem.ts';
 import { nearestHint } from '../source/nearest.ts';
 import { isActive, type HostState } from './host-state.ts';
 import { environmentFor, scopeFor, type TaskOnHost } from './task-on-host.ts';
-import { runTask, type Frame } from './run-task.ts';
+import type { Frame } from './run-task.ts';
+
+/** Runs one task of any kind on hosts. */
+export type RunOne = (frame: Frame, task: Task, hosts: readonly HostState[]) => Promise<void>;
 
 /** Notes the handlers that a changed task names. Throws TextError for a name that none has. */
 export function notify(frame: Frame, on: TaskOnHost, host: HostState, how: 'sure' | 'unknown'): void {
@@ -36,8 +39,8 @@ function nameOf(handler: Task): string | undefined {
   return tree?.kind === 'scalar' ? String(tree.value) : undefined;
 }
 
-/** Runs notified handlers in the order in which they are defined; those that they notify in turn, too. */
-export async function flushHandlers(frame: Frame, hosts: readonly HostState[], force: boolean): Promise<void> {
+/** Runs notified handlers in the order in which they are defined; those that they notify in turn, too. A handler may be an include. */
+export async function flushHandlers(frame: Frame, hosts: readonly HostState[], force: boolean, runOne: RunOne): Promise<void> {
   for (let round = 0; round < 10; round++) {
     let ran = false;
     for (const handler of frame.play.play.handlers) {
@@ -46,16 +49,16 @@ export async function flushHandlers(frame: Frame, hosts: readonly HostState[], f
       ran = true;
       const unsure = new Set(waiting.filter((host) => host.notified.get(handler.id) === 'unknown'));
       for (const host of waiting) host.notified.delete(handler.id);
-      await runHandler({ ...frame, unsure }, handler, waiting);
+      await runHandler({ ...frame, unsure }, handler, waiting, runOne);
     }
     if (!ran) return;
   }
 }
 
 /** A host that failed runs its handlers under force_handlers and stays failed. */
-async function runHandler(frame: Frame, handler: Task, hosts: readonly HostState[]): Promise<void> {
+async function runHandler(frame: Frame, handler: Task, hosts: readonly HostState[], runOne: RunOne): Promise<void> {
   const before = hosts.map((host) => [host, host.out, host.failure] as const);
   for (const [host] of before) host.out = undefined;
-  await runTask(frame, handler, hosts);
+  await runOne(frame, handler, hosts);
   for (const [host, out, failure] of before) if (out) Object.assign(host, { out, failure });
 }

@@ -134,7 +134,7 @@ async function read(frame: Frame, task: Task, { name, tasksFrom, locals }: Wante
   return nodes;
 }
 
-/** What an include hands down: all but its own condition, tags and loop; its vars are stronger than facts that were set. */
+/** What an include hands down: all but its own condition, tags and loop; its loop's variables are stronger than facts that were set. */
 function inheritedBy(task: Task, locals: ReadonlyMap<string, Value>): Directives {
   const { directives } = task;
   const own: VarsLayer[] = locals.size > 0 ? [{ label: 'the include\'s loop', values: new Map([...locals].map(([name, value]) => [name, constant(value, task)])) }] : [];

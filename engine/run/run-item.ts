@@ -48,8 +48,8 @@ async function attempts(attempt: Attempt): Promise<Ended> {
   for (let tried = 1; ; tried++) {
     const ended = await oneAttempt(attempt, tried, wanted > 0);
     if (wanted === 0 || ended.done) return ended.ended;
-    if (tried > wanted) return exhausted(ended.ended, tried, task);
-    on.run.options.report({ event: 'retry', task: on.info, host: on.host.name, attempt: tried, retries: wanted, delay, message: on.run.hider.hide(ended.ended.failure?.message ?? ended.ended.message ?? 'not yet as asked') });
+    if (tried > wanted) return exhausted(ended.ended, tried, attempt);
+    on.run.options.report({ event: 'retry', task: on.info, host: on.host.name, attempt: tried, retries: wanted, delay, message: attempt.settings.noLog ? 'not yet as asked' : on.run.hider.hide(ended.ended.failure?.message ?? ended.ended.message ?? 'not yet as asked') });
     await pause(delay * 1000, on.run.options.signal);
   }
 }
@@ -80,11 +80,11 @@ function isDone({ on, task, locals }: Attempt, ended: Ended): boolean {
   return judge(task.until, scope, environmentFor(on, scope)).kind !== 'no';
 }
 
-function exhausted(ended: Ended, tried: number, task: Task): Ended {
+function exhausted(ended: Ended, tried: number, { task, settings }: Attempt): Ended {
   const message = `still not as asked after ${tried} tries${task.until.length > 0 ? ` (until: ${task.until.map((each) => each.text).join(' and ')})` : ''}`;
   const failure: Failure = ended.failure ? { ...ended.failure, message: `${ended.failure.message}; ${message}` } : { message, place: placeText(task.span), ...outputOf(ended.value) };
   const value = typeof ended.value === 'object' && ended.value !== null && Object.getPrototypeOf(ended.value) === Object.prototype ? { ...(ended.value as object), failed: true, msg: failure.message } as Value : ended.value;
-  return { ...ended, status: 'failed', value, failure };
+  return { ...ended, status: 'failed', value, failure, ignored: settings.ignoreErrors };
 }
 
 function outputOf(value: Value): Pick<Failure, 'stdout' | 'stderr' | 'code'> {

@@ -23,7 +23,8 @@ export async function runNodes(frame: Frame, nodes: readonly Node[], hosts: read
   }
 }
 
-async function runOne(frame: Frame, task: Task, hosts: readonly HostState[]): Promise<void> {
+/** Runs one task, include or request of `meta` on hosts. */
+export async function runOne(frame: Frame, task: Task, hosts: readonly HostState[]): Promise<void> {
   if (task.action.kind !== 'module') {
     const inside = { ...frame, depth: (frame.depth ?? 0) + 1 };
     for (const { nodes, hosts: some } of await includeNodes(inside, task, hosts)) await runNodes(inside, nodes, some);
@@ -41,7 +42,7 @@ function merged(controls: readonly { control: Control; hosts: readonly HostState
 
 async function obey(frame: Frame, control: Control, task: Task, hosts: readonly HostState[]): Promise<void> {
   switch (control) {
-    case 'flush_handlers': return flushHandlers(frame, hosts, false);
+    case 'flush_handlers': return flushHandlers(frame, hosts, false, runOne);
     case 'end_host': for (const host of hosts) host.out = 'ended'; return;
     case 'end_batch': for (const host of frame.play.batch) host.out ??= 'ended'; return;
     case 'end_play': for (const host of frame.play.batch) host.out ??= 'ended'; frame.play.stopped = true; return;

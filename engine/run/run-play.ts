@@ -11,7 +11,7 @@ import { batchesOf, ordered } from './batches.ts';
 import { flushHandlers } from './handlers.ts';
 import { isActive, newHostState, type HostState } from './host-state.ts';
 import { environmentOf } from './lookups.ts';
-import { runNodes } from './run-nodes.ts';
+import { runNodes, runOne } from './run-nodes.ts';
 import { runTask, type Frame } from './run-task.ts';
 import { hostState, warnOnce, type Run } from './run.ts';
 import { openScope, type PlayContext } from './variables.ts';
@@ -43,7 +43,7 @@ async function runBatch(frame: Frame, batch: readonly HostState[]): Promise<void
   const force = plainly(frame.run, frame.play.play, 'forceHandlers') === true;
   for (const section of frame.play.play.sections) {
     await runNodes(frame, section, batch);
-    await flushHandlers(frame, batch, force);
+    await flushHandlers(frame, batch, force, runOne);
   }
   for (const host of batch) host.notified.clear();
 }
@@ -52,7 +52,7 @@ async function runBatch(frame: Frame, batch: readonly HostState[]): Promise<void
 async function gatherFacts(frame: Frame, batch: readonly HostState[]): Promise<void> {
   const { play } = frame.play;
   const asked = plainly(frame.run, play, 'gatherFacts');
-  if (asked === false || !isChosen(['always'], frame.run.options.tags) || (!frame.run.started && frame.run.options.startAtTask === undefined)) return;
+  if (asked === false || !isChosen(['always'], frame.run.options.tags)) return;
   const hosts = batch.filter((host) => isActive(host) && (asked === true || !host.gathered));
   if (hosts.length === 0 || play.sections.every((section) => section.length === 0)) return;
   await runTask(frame, await gatherTask(frame), hosts);

@@ -74,5 +74,5 @@ export function hostState(run: Pick<Run, 'hosts'>, name: string): HostState {
 export function warnOnce(run: Run, message: string, host?: string): void {
   if (run.warned.has(message)) return;
   run.warned.add(message);
-  run.options.report({ event: 'warning', message, host });
+  run.options.report({ event: 'warning', message: run.hider.hide(message), host });
 }

@@ -31,7 +31,7 @@ export function settle(attempt: Attempt, called: Called, tried: number | undefin
   const base = { noLog: settings.noLog, delegatedTo };
   if (called.kind === 'unreachable') return { ...base, status: 'unreachable', changes: [], value: { unreachable: true, failed: true, changed: false, msg: called.error.message }, failure: unreachableFailure(called.error), ignored: settings.ignoreUnreachable };
   if (called.kind === 'depends') return unknown(on, called.because, settings);
-  for (const warning of called.kind === 'failed' ? [] : called.warnings) warnOnce(on.run, warning, on.host.name);
+  for (const warning of called.kind === 'failed' || settings.noLog ? [] : called.warnings) warnOnce(on.run, warning, on.host.name);
   if (called.kind === 'failed') {
     const value = { ...failedResult(called.failure), ...(tried ? { attempts: tried } : {}) };
     const failure = callFailure(task, called.failure, bound, called.evidence, late);

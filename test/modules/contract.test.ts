@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type * as z from 'zod';
 import { openCatalogue } from '../../engine/module/catalogue.ts';
-import { isOptional } from '../../engine/module/explain.ts';
 import { checkArgs } from '../../engine/playbook/check-args.ts';
 import { openReading } from '../../engine/playbook/read-playbook.ts';
 import { readTasks } from '../../engine/playbook/read-tasks.ts';
@@ -40,6 +39,5 @@ for (const name of catalogue.names) {
     for (const rule of module.rules ?? []) for (const field of rule.names) t.true(field in shape, field);
     if (module.freeForm) t.true(module.freeForm in shape);
     t.true(module.summary.length > 10 && !module.summary.endsWith('.'), module.summary);
-    t.is(typeof isOptional(module.params), 'boolean');
   });
 }

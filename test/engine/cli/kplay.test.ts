@@ -1,7 +1,5 @@
 /** The command line: exit codes, listings, help, and what wrong words are answered. */
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { kplay, root } from '../../support/kplay.ts';
@@ -72,7 +70,6 @@ test('the inventory is shown as JSON, as a graph and host by host', async (t) =>
 
 test('extra vars come as words, as JSON and from files, the last one winning', async (t) => {
   const folder = await writeFiles(t, { hosts, 'v.yml': 'b: file\nc: [1, 2]\n', ...onWeb('- debug: {msg: "{{ a }} {{ b }} {{ c | sum }} {{ d.e }}"}') });
-  writeFileSync(path.join(folder, 'unused'), '');
   const { stdout } = await kplay(['run', 'site.yml', '-i', 'hosts', '-l', 'h1', '-e', 'a="two words" b=x', '-e', '@v.yml', '-e', '{"d": {"e": true}}'], { cwd: folder });
   t.regex(stdout, /two words file 3 True/);
 });
@@ -114,6 +111,21 @@ test('the command to go on with names the hosts that are not done, and none wher
   t.regex(some.stdout, /kplay run site\.yml -i hosts --output plain --limit h2\n/);
   const once = await kplay(['run', 'site.yml', '-i', 'hosts'], { cwd: await writeFiles(t, { hosts, ...onWeb('- {command: "false", run_once: true}') }) });
   t.regex(once.stdout, /kplay run site\.yml -i hosts\n/);
+});
+
+test('a variable of a secret name on the command line is not repeated', async (t) => {
+  const folder = await writeFiles(t, { hosts, ...onWeb('- {command: "false", when: inventory_hostname == "h1"}') });
+  const { stdout } = await kplay(['run', 'site.yml', '-i', 'hosts', '-e', 'db_password=hunter22', '-e', 'colour=red'], { cwd: folder });
+  t.notRegex(stdout, /hunter22/);
+  t.regex(stdout, /-e HIDDEN -e colour=red --limit h1/);
+});
+
+test('what is found wrong only in the middle of a run is a failure, and nobody says that no host was touched', async (t) => {
+  const folder = await writeFiles(t, { hosts, 'site.yml': '- hosts: web\n  gather_facts: false\n  tasks: [{command: "true"}]\n- hosts: web\n  gather_facts: false\n  vars_files: ["{{ inventory_hostname }}.yml"]\n  tasks: [{command: "true"}]\n' });
+  const ran = await kplay(['run', 'site.yml', '-i', 'hosts'], { cwd: folder });
+  t.is(ran.code, 2);
+  t.regex(ran.stderr, /no file of variables "h1\.yml"/);
+  t.notRegex(ran.stderr + ran.stdout, /no host was touched/);
 });
 
 test('the built command can be executed as it is', async (t) => {

@@ -61,6 +61,11 @@ test('rescue takes failures up with the failed task and its result, always runs 
   t.like(hosts['h1'], { failed: 0, rescued: 1 });
 });
 
+test('a handler may be an include', async (t) => {
+  const { said } = await playFiles(t, { ...onWeb("- {command: 'true', notify: h}", '  handlers: [{name: h, include_tasks: h.yml}]\n'), 'h.yml': '- debug: {msg: included}\n' }, { limit: 'h1' });
+  t.deepEqual(said, ['h1: included']);
+});
+
 test('a failure in rescue fails the host, and always still runs', async (t) => {
   const { said, hosts } = await playFiles(t, onWeb("- block: [{command: 'false'}]\n  rescue: [{fail: {msg: no}}]\n  always: [{debug: {msg: always}}]\n- debug: {msg: not reached}"));
   t.deepEqual(said, ['h1: always', 'h2: always']);
@@ -94,10 +99,11 @@ test('until tries again up to retries more times and registers the attempts', as
   retries: 5
   delay: 0
 - debug: {msg: "{{ r.attempts }}"}
+- {command: "true", until: false, retries: 1, delay: 0, ignore_errors: true}
 - {command: "false", register: f, until: f.rc == 0, retries: 1, delay: 0, ignore_errors: true}
 - debug: {msg: "{{ f.attempts }} {{ f is failed }}"}`));
   t.deepEqual(said.filter((each) => each.startsWith('h1')), ['h1: 3', 'h1: 2 True']);
-  t.is(hosts['h1']!.ignored, 1);
+  t.is(hosts['h1']!.ignored, 2);
 });
 
 test('changed_when and failed_when have the last word', async (t) => {
@@ -206,7 +212,7 @@ test('environment reaches commands, inner values winning', async (t) => {
 });
 
 test('no_log hides params, results, items and diffs everywhere', async (t) => {
-  const { events } = await playFiles(t, onWeb('- {name: S, shell: "echo hunter22; exit 1", no_log: true, ignore_errors: true}\n- {copy: {content: "hunter22", dest: "{{ dir }}/s"}, no_log: true}\n- {command: "echo {{ item }}", loop: [hunter22], no_log: true}'));
+  const { events } = await playFiles(t, onWeb('- {name: S, shell: "echo hunter22; exit 1", no_log: true, ignore_errors: true}\n- {copy: {content: "hunter22", dest: "{{ dir }}/s"}, no_log: true}\n- {command: "echo {{ item }}", loop: [hunter22], no_log: true}\n- {shell: "echo hunter22 >&2; exit 1", no_log: true, until: false, retries: 1, delay: 0, ignore_errors: true}\n- {debug: {msg: x}, loop: "{{ secret }}", no_log: true, ignore_errors: true}', '  vars: {secret: hunter22}\n'));
   t.notRegex(JSON.stringify(events.filter((event) => event.event !== 'run_start')), /hunter22/);
 });
 
