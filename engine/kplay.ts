@@ -18,6 +18,8 @@ export interface Playing extends RunOptions {
   readonly inventories: readonly string[];
   /** Folder of the modules. */
   readonly modules: string;
+  /** Called once all is read and nothing is checked yet, for those who keep times. */
+  readonly onRead?: (() => void) | undefined;
 }
 
 /** Playbooks and inventory, read and checked; nothing has been touched. */
@@ -35,6 +37,7 @@ export async function prepare(playing: Playing): Promise<Prepared> {
   const reading = openReading(catalogue);
   const playbooks: Playbook[] = [];
   for (const file of playing.playbooks) playbooks.push(await readPlaybook(reading, file));
+  playing.onRead?.();
   const folders = new Set(playbooks.flatMap((playbook) => playbook.plays.map((play) => play.folder)));
   const warnings = [...inventory.warnings, ...[...folders].flatMap((folder) => checkPlaybookVars(inventory, folder))];
   const run = openRun(inventory, reading, playing);

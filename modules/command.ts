@@ -1,6 +1,6 @@
 /** Runs a program with arguments; no shell reads them. */
 import { defineModule, flag, listOf, ModuleFailure, text, z } from '../engine/module/kit.ts';
-import { commandOutput, commandParams, commandReturns, freeFormOptions, inspectCommand, planCommand } from './shared/command.ts';
+import { commandOutput, commandParams, commandReturns, freeFormOptions, inspectCommand, planCommand, unlookedCommand } from './shared/command.ts';
 import { expandedScript } from './shared/expand-words.ts';
 import { splitWords } from './shared/shell-words.ts';
 
@@ -18,6 +18,7 @@ export default defineModule({
   rules: [{ kind: 'exclusive', names: ['cmd', 'argv'] }, { kind: 'oneOf', names: ['cmd', 'argv'] }],
   example: '- name: Save a snapshot once\n  command: etcdctl snapshot save /var/backups/etcd.db\n  args:\n    creates: /var/backups/etcd.db',
   returns: commandReturns,
+  unlooked: unlookedCommand,
   inspect: (asked, probe) => inspectCommand(asked, probe),
   plan(asked, found) {
     const words = asked.argv ?? splitWords(asked.cmd ?? '');

@@ -32,6 +32,7 @@ export default defineModule({
     healthy_members: 'names of the voting members in good health', leader: 'its name, empty where there is none', quorum: 'voting members that must agree', may_stop: 'names of the members that can be stopped one at a time without loss of the quorum',
     revision: 'the highest', raft_term: 'the highest', db_size: 'bytes, the largest', cluster_id: 'hex',
   },
+  ahead: false,
   async inspect(asked, probe): Promise<Asked<MemberList & Health>> {
     const answer = await askMembers(probe, asked);
     if (answer.kind === 'none') return answer;

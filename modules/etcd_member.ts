@@ -45,6 +45,7 @@ export default defineModule({
     initial_cluster: 'ETCD_INITIAL_CLUSTER for the etcd that is to join',
     cluster_id: 'hex',
   },
+  ahead: false,
   async inspect(asked, probe): Promise<Found> {
     const answer = await askMembers(probe, asked);
     if (answer.kind === 'none') {

@@ -45,6 +45,8 @@ export default defineModule({
   example: '- name: Download kubectl\n  get_url:\n    url: https://dl.k8s.io/v1.31.0/bin/linux/amd64/kubectl\n    dest: /usr/local/bin/kubectl\n    checksum: sha256:https://dl.k8s.io/v1.31.0/bin/linux/amd64/kubectl.sha256\n    mode: "0755"',
   returns: { dest: 'path of the file', url: 'the address', status_code: 'the server\'s answer', sha256: 'hex SHA-256 of what was downloaded', size: 'bytes', elapsed: 'seconds', msg: 'OK, or why nothing was done' },
   touches: ({ dest }) => [dest],
+  slow: true,
+  ahead: false,
   async inspect(asked, probe): Promise<Found> {
     const dest = await expandPath(asked.dest, probe);
     const [place, ids, tool] = await Promise.all([lookAtPlace({ dest, name: nameOfUrl(asked.url), follow: true, read: false, sum: asked.force || asked.checksum !== undefined || asked.sha256 !== undefined }, probe), askIds(asked, probe), askTool(probe)]);

@@ -1,6 +1,6 @@
 /** Runs a text in a shell of the host. */
 import { defineModule, ModuleFailure, text, z } from '../engine/module/kit.ts';
-import { commandOutput, commandParams, commandReturns, freeFormOptions, inspectCommand, planCommand } from './shared/command.ts';
+import { commandOutput, commandParams, commandReturns, freeFormOptions, inspectCommand, planCommand, unlookedCommand } from './shared/command.ts';
 
 export default defineModule({
   summary: 'Run a text in a shell of the host',
@@ -14,6 +14,7 @@ export default defineModule({
   freeFormOptions,
   example: '- name: Count the nodes\n  shell: set -o pipefail; kubectl get nodes -o name | wc -l\n  args:\n    executable: /bin/bash\n  changed_when: false',
   returns: commandReturns,
+  unlooked: unlookedCommand,
   inspect: (asked, probe) => inspectCommand(asked, probe),
   plan(asked, found) {
     if (asked.cmd.trim() === '') throw new ModuleFailure('no command given', { result: { rc: 256 } });

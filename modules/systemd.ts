@@ -52,6 +52,7 @@ export default defineModule<typeof params, SystemdFound>({
         LimitNOFILE=65536`,
   returns: { name: 'the unit', state: 'as asked', enabled: 'whether it starts at boot', status: 'what systemctl show tells: ActiveState, SubState, UnitFileState, Result, ExecMainStatus, …' },
   touches: (params) => (params.daemon_reload || params.daemon_reexec ? [] : [`/etc/systemd/system/${targetOf(params) ?? ''}`]),
+  slow: true,
   inspect,
   plan,
   output(params, _found, steps) {

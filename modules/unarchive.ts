@@ -45,6 +45,7 @@ export default defineModule({
   example: '- name: Unpack etcd\n  unarchive:\n    src: https://mirror.example/etcd-v3.5.16-linux-amd64.tar.gz\n    remote_src: yes\n    dest: /opt/etcd\n    extra_opts: [--strip-components=1]',
   returns: { dest: 'the folder', src: 'the archive', files: 'with list_files, the members', handler: 'TarArchive or ZipArchive' },
   touches: ({ dest }) => [dest],
+  slow: true,
   async inspect(asked, probe, here): Promise<Found> {
     const [dest, creates, src] = await expandPaths([asked.dest, asked.creates ?? '', asked.remote_src ? asked.src : ''], probe) as [string, string, string];
     const source: Source = asked.remote_src ? (src.includes('://') ? { kind: 'url', tool: await askTool(probe) } : { kind: 'host', path: src }) : { kind: 'local', file: await localArchive(asked, here) };

@@ -40,6 +40,8 @@ export default defineModule({
   example: '- name: Wait for etcd\n  wait_for:\n    host: 10.0.0.11\n    port: 2379\n    timeout: 60',
   returns: { elapsed: 'seconds waited', match_groups: 'groups of search_regex', match_groupdict: 'named groups of search_regex', state: 'as asked', port: 'as asked', path: 'as asked' },
   touches: () => [],
+  slow: true,
+  ahead: false,
   async inspect(asked, probe, here): Promise<Found> {
     refuse(asked);
     const path = asked.path === undefined ? '' : await expandPath(asked.path, probe);

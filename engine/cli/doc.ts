@@ -1,7 +1,7 @@
 /** What `kplay doc` prints: which modules there are, and all about one of them. */
 import * as z from 'zod';
 import { openCatalogue, type Catalogue } from '../module/catalogue.ts';
-import { isOptional, metaOf } from '../module/explain.ts';
+import { isHidden, isOptional, metaOf } from '../module/explain.ts';
 import type { Module, Rule } from '../module/module.ts';
 import { keywords } from '../playbook/keywords.ts';
 import { nearestHint } from '../source/nearest.ts';
@@ -43,10 +43,10 @@ async function moduleDoc(catalogue: Catalogue, word: string, flags: DocFlags): P
   const shape = module.params.shape as Record<string, z.ZodType>;
   const parts = [
     `${name}: ${module.summary}`,
-    ...(module.kind === 'action' ? ['An action: it acts each time it is asked, and a dry run cannot know what it would give.'] : []),
+    ...(module.kind === undefined || module.kind === 'state' ? [] : [`An action${module.kind === 'action' ? '' : ' where its params say so'}: it acts each time it is asked, and a dry run cannot know what it would give.`]),
     `PARAMS\n${Object.entries(shape).map(([field, schema]) => paramDoc(module, field, schema)).join('\n')}`,
     ...((module.rules ?? []).length > 0 ? [`RULES\n${module.rules!.map((rule) => `  ${ruleDoc(rule)}`).join('\n')}`] : []),
-    ...(module.returns ? [`REGISTERS\n${Object.entries(module.returns).map(([field, doc]) => `  ${field}: ${doc}`).join('\n')}`] : []),
+    ...(module.returns ? [`REGISTERS\n${Object.entries(module.returns).map(([field, doc]) => `  ${field}${module.secrets?.includes(field) ? ' (never shown)' : ''}: ${doc}`).join('\n')}`] : []),
     `EXAMPLE\n${module.example.trim().split('\n').map((line) => `  ${line}`).join('\n')}`,
   ];
   return parts.join('\n\n');
@@ -56,7 +56,7 @@ function paramDoc(module: Module, field: string, schema: z.ZodType): string {
   const aliases = Object.entries(module.aliases ?? {}).filter(([, own]) => own === field).map(([alias]) => alias);
   const notes = [
     isOptional(schema) ? '' : 'required', valuesOf(schema), defaultOf(schema),
-    aliases.length > 0 ? `also ${aliases.join(', ')}` : '', module.freeForm === field ? 'free form' : '', metaOf(schema).kplay === 'secret' ? 'never shown' : '',
+    aliases.length > 0 ? `also ${aliases.join(', ')}` : '', module.freeForm === field ? 'free form' : '', isHidden(metaOf(schema)) ? 'never shown' : '',
   ].filter(Boolean);
   return `  ${field}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}\n      ${schema.description ?? ''}`;
 }

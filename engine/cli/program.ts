@@ -25,7 +25,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
-    return explainError(context, error);
+    return await explainError(context, error);
   }
 }
 
@@ -48,7 +48,7 @@ export function buildProgram(context: Context, done: (code: number) => void): Co
   return program;
 }
 
-function explainError(context: Context, error: unknown): number {
+async function explainError(context: Context, error: unknown): Promise<number> {
   if (error instanceof CommanderError) return ['commander.helpDisplayed', 'commander.version', 'commander.help'].includes(error.code) ? (error.exitCode === 0 ? exitCode.fine : exitCode.usage) : exitCode.usage;
   if (error instanceof TextError) {
     context.error(error.problems.map(problemText).join('\n\n'));
@@ -63,7 +63,8 @@ function explainError(context: Context, error: unknown): number {
     context.error(`kplay: ${error.message}${error.hint ? `\n  = ${error.hint}` : ''}`);
     return exitCode.usage;
   }
-  context.error(`kplay: this is a mistake in kplay itself, please report it\n${error instanceof Error ? error.stack : String(error)}`);
+  const { sourceStack } = await import('./stack.ts');
+  context.error(`kplay: this is a mistake in kplay itself, please report it\n${error instanceof Error ? sourceStack(error.stack ?? error.message) : String(error)}`);
   return exitCode.failed;
 }
 

@@ -26,6 +26,7 @@ export interface RunFlags {
   readonly connection?: 'ssh' | 'local';
   readonly timeout?: number;
   readonly verbose: number;
+  readonly profile?: boolean;
   readonly output: 'auto' | 'tree' | 'plain' | 'json';
 }
 
@@ -54,6 +55,7 @@ export function addRunOptions(command: Command): Command {
     .addOption(new Option('-c, --connection <kind>', 'how to reach hosts').choices(['ssh', 'local']))
     .option('-T, --timeout <seconds>', 'until a connect counts as failed (default: 10)', whole(1))
     .option('-v, --verbose', 'say more; -vvv says all', (_, before: number) => before + 1, 0)
+    .option('--profile', 'tell at the end where the time went: tasks, hosts, network, controller')
     .addOption(new Option('--output <kind>', 'auto: a live tree on a terminal, else plain lines').choices(['auto', 'tree', 'plain', 'json']).default('auto'));
 }
 

@@ -1,11 +1,12 @@
 /** What `kplay run` does. */
-import type { Event } from '../event/event.ts';
+import type { Event, Reporter } from '../event/event.ts';
 import { play, prepare, type Playing, type Prepared } from '../kplay.ts';
+import type { Profiler } from '../report/profiler.ts';
 import { openReporter, wantsColor, type OpenReporter } from '../report/report.ts';
 import { problemText, TextError } from '../source/problem.ts';
 import { readSource } from '../source/read-source.ts';
 import { TemplateError } from '../template/fault.ts';
-import { connect } from '../session/open.ts';
+import { connectWith } from '../session/open.ts';
 import { inventoriesOf, type Context } from './context.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
 import { readExtraVars } from './extra-vars.ts';
@@ -18,7 +19,8 @@ import { resumeCommand } from './resume.ts';
 export async function run(playbooks: readonly string[], flags: RunFlags, context: Context): Promise<number> {
   const interrupt = new AbortController();
   const reporter = openReporterFor(flags);
-  const playing = await playingOf(playbooks, flags, context, reporter.report, interrupt.signal);
+  const profiler = flags.profile ? await openProfilerOfProcess() : undefined;
+  const playing = await playingOf({ playbooks, flags, context, report: profiler?.over(reporter.report) ?? reporter.report, profiler, signal: interrupt.signal });
   try {
     const prepared = await prepare(playing);
     const listed = listing(flags, prepared);
@@ -47,6 +49,15 @@ export async function run(playbooks: readonly string[], flags: RunFlags, context
   }
 }
 
+async function openProfilerOfProcess(): Promise<Profiler> {
+  const { openProfiler } = await import('../report/profiler.ts');
+  const cpu = (): number => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  };
+  return openProfiler({ now: () => performance.now(), idle: () => performance.nodeTiming.idleTime, cpu });
+}
+
 function openReporterFor(flags: RunFlags): OpenReporter {
   const { stdout, stderr } = process;
   return openReporter(flags.output, {
@@ -55,9 +66,19 @@ function openReporterFor(flags: RunFlags): OpenReporter {
   });
 }
 
-async function playingOf(playbooks: readonly string[], flags: RunFlags, context: Context, report: (event: Event) => void, signal: AbortSignal): Promise<Playing> {
+interface Asked {
+  readonly playbooks: readonly string[];
+  readonly flags: RunFlags;
+  readonly context: Context;
+  readonly report: Reporter;
+  readonly profiler: Profiler | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function playingOf({ playbooks, flags, context, report, profiler, signal }: Asked): Promise<Playing> {
   return {
-    playbooks, inventories: inventoriesOf(flags.inventory, playbooks), modules: context.modules, connect, signal, now: Date.now,
+    playbooks, inventories: inventoriesOf(flags.inventory, playbooks), modules: context.modules, connect: connectWith({ meter: profiler?.meter }), signal, now: Date.now,
+    onRead: profiler?.read,
     report: (event) => report(event.event === 'recap' ? withResume(event) : event),
     check: flags.check ?? false, diff: flags.diff ?? false, forks: flags.forks, verbosity: flags.verbose,
     tags: { only: flags.tags ?? [], skip: flags.skipTags ?? [] }, limit: flags.limit, startAtTask: flags.startAtTask,

@@ -1,4 +1,5 @@
 /** Everything that can happen in a run, as plain JSON: the engine emits it, reporters show it. */
+import type { Profile } from './profile.ts';
 
 /** What became of one task on one host, or of one item of its loop. */
 export type Status =
@@ -73,6 +74,8 @@ export type Event =
   | { readonly event: 'outcome'; readonly task: TaskInfo; readonly host: string; readonly outcome: Outcome }
   | { readonly event: 'retry'; readonly task: TaskInfo; readonly host: string; readonly attempt: number; readonly retries: number; readonly delay: number; readonly message: string }
   | { readonly event: 'warning'; readonly message: string; readonly host?: string | undefined; readonly place?: string | undefined }
+  /** Where the time went, sent just before the recap where it was asked for. */
+  | ({ readonly event: 'profile' } & Profile)
   /** Reporters end here: the last event of every run, also of one that was interrupted. */
   | {
       readonly event: 'recap';

@@ -34,6 +34,11 @@ export interface Failed {
   readonly step?: StepResult | undefined;
 }
 
+/** True for a call that acts each time it is made: what a broken connection left behind cannot be looked up. */
+export function isAction({ module: { kind }, params }: Pick<Call, 'module' | 'params'>): boolean {
+  return (typeof kind === 'function' ? kind(params) : kind) === 'action';
+}
+
 /** Inspects and plans. Changes nothing. Throws Unreachable, and what is a mistake of ours. */
 export async function look(call: Call, probe: Probe): Promise<Looked> {
   const { module, params, here } = call;
@@ -44,6 +49,16 @@ export async function look(call: Call, probe: Probe): Promise<Looked> {
     if (error instanceof Missing) return { kind: 'missing', missing: error };
     if (error instanceof ModuleFailure) return { kind: 'failed', failure: failed(error) };
     if (error instanceof LookFailed || error instanceof TooLarge) return { kind: 'failed', failure: { message: error.message, result: {} } };
+    throw error;
+  }
+}
+
+/** Plans without looking, on what the module takes as found. */
+export function lookedAt(call: Call, found: unknown): Looked {
+  try {
+    return { kind: 'planned', found, plan: call.module.plan(call.params, found, call.here) };
+  } catch (error) {
+    if (error instanceof ModuleFailure) return { kind: 'failed', failure: failed(error) };
     throw error;
   }
 }
@@ -67,11 +82,17 @@ async function actOnce(call: Call, looked: { readonly plan: Plan; readonly found
     const done = await performAll(steps, session, options);
     const broken = done.find((each) => !each.ok);
     if (broken) return { kind: 'failed', failure: stepFailure(broken) };
-    return { kind: 'done', result: { ...plan.result, ...module.output?.(params, found, done, call.here) }, changes: plan.changes };
+    return { kind: 'done', result: { ...plan.result, ...module.output?.(params, found, done, call.here) }, changes: madeOf(plan, done) };
   } catch (error) {
     if (error instanceof ModuleFailure) return { kind: 'failed', failure: failed(error) };
     throw error;
   }
+}
+
+/** The changes that were made: those whose commands found that they need not run are none. */
+function madeOf({ changes }: Plan, done: readonly StepResult[]): readonly Change[] {
+  const skipped = new Set(done.filter((each) => each.skipped).map(({ step }) => step));
+  return changes.filter(({ steps }) => steps.length === 0 || steps.some((step) => !skipped.has(step)));
 }
 
 /** Performs steps; those that must first be computed are replaced by what they give, where they stand. */
@@ -130,6 +151,7 @@ export function stepName(step: Step): string {
     case 'link': return `linking ${step.path}`;
     case 'remove': return `removing ${step.path}`;
     case 'attributes': return `setting the attributes of ${step.path}`;
+    case 'fetch': return `fetching ${step.path}`;
     case 'compute': return 'the work on the controller';
   }
 }

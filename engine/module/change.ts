@@ -1,4 +1,5 @@
 /** The plan as data: what would be different, and the steps that make it so. */
+import type { Probe } from '../session/session.ts';
 import type { Step } from '../session/step.ts';
 
 /** One difference between what is and what is asked. */
@@ -41,10 +42,33 @@ export interface Plan {
    * are performed, then inspect and plan are asked once more. In check mode the task is unknown where `changes` is empty.
    */
   readonly again?: string;
+  /** The changes break the connection on purpose (a reboot): it is opened anew, until the host is as it should be. */
+  readonly cut?: Cut;
   /** Shown once each. */
   readonly warnings?: readonly string[];
   /** For `meta` and the like: what the run itself is to do. */
   readonly control?: Control;
+}
+
+/** How a host comes back after changes that broke the connection. `register` stores the plan's result and `elapsed`. */
+export interface Cut {
+  /** Seconds before the first look. */
+  readonly delay: number;
+  /** Seconds after that in which it must be so. */
+  readonly timeout: number;
+  /** Seconds that one attempt to connect may take; as for the host otherwise where missing. */
+  readonly connectTimeout?: number | undefined;
+  /** Looks over a new connection, again and again: undefined once it is so. */
+  readonly until: (probe: Probe) => Promise<NotYet | undefined>;
+  /** What to do where it is not so in time. */
+  readonly hint: string;
+}
+
+/** Why a host is not back yet. */
+export interface NotYet {
+  readonly why: string;
+  /** What `register` stores where it stays so. */
+  readonly result?: Readonly<Record<string, unknown>>;
 }
 
 export type Control =

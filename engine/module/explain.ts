@@ -1,5 +1,5 @@
 /** zod's issues in plain words: what was found, what was expected, the nearest remedy. */
-import * as z from 'zod';
+import type * as z from 'zod';
 import { nearest } from '../source/nearest.ts';
 import type { ParamMeta } from './params.ts';
 
@@ -74,7 +74,23 @@ function inner(schema: z.ZodType): z.ZodType | undefined {
   return def.innerType ?? (def.type === 'pipe' ? def.out : undefined) ?? def.element;
 }
 
+/** The values of a param that are secret: the param's own, or those of secret fields within its mappings and lists. */
+export function secretsIn(schema: z.ZodType, value: unknown): unknown[] {
+  if (metaOf(schema).kplay === 'secret') return [value];
+  let core = schema;
+  for (let next: z.ZodType | undefined = schema; next; next = inner(next)) core = next;
+  if (Array.isArray(value)) return value.flatMap((each) => secretsIn(core, each));
+  const { shape } = core.def as { shape?: Readonly<Record<string, z.ZodType>> };
+  if (!shape || value === null || typeof value !== 'object') return [];
+  return Object.entries(shape).flatMap(([name, field]) => secretsIn(field, (value as Record<string, unknown>)[name]));
+}
+
 /** True where the param may be left out. */
 export function isOptional(schema: z.ZodType): boolean {
   return schema.safeParse(undefined).success;
+}
+
+/** True for a param whose value is not shown among others. */
+export function isHidden({ kplay }: ParamMeta): boolean {
+  return kplay === 'secret' || kplay === 'private';
 }

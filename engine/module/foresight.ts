@@ -45,7 +45,7 @@ export function openForesight(): Foresight {
       for (const made of [...(step.makes ?? []), ...(step.leaves ?? []).map((left) => left.path)]) makers.set(`path:${path.normalize(made)}`, task);
       for (const { path: left, ...known } of step.leaves ?? []) setPath(path.normalize(left), { stat: madeStat('file', definedOnly(known)) });
     }
-    if (step.kind === 'run' || step.kind === 'compute') return;
+    if (step.kind === 'run' || step.kind === 'compute' || step.kind === 'fetch') return;
     const at = path.normalize(step.path);
     if (step.kind === 'remove') {
       patches.delete(at);
@@ -120,7 +120,7 @@ function contentUnknown(at: string): Missing {
 }
 
 /** `before` is what is foreseen at that path so far: nothing where the host itself must be asked. */
-function foreseen(step: Exclude<Step, { kind: 'run' | 'compute' | 'remove' | 'attributes' }>, before: Foreseen | undefined): Foreseen {
+function foreseen(step: Exclude<Step, { kind: 'run' | 'compute' | 'fetch' | 'remove' | 'attributes' }>, before: Foreseen | undefined): Foreseen {
   if (step.kind === 'link' && step.hard) return { stat: madeStat('file', { links: 2 }) };
   if (step.kind === 'link') return { stat: madeStat('link', { target: step.target, mode: '0777' }) };
   const owners = definedOnly({ owner: step.owner, group: step.group ?? step.owner });

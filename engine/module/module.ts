@@ -23,8 +23,10 @@ export interface Module<S extends Schema = Schema, Found = unknown> {
   readonly freeFormOptions?: readonly (keyof z.infer<S> & string)[] | undefined;
   /** What `register` gets beyond `changed` and `failed`: field, meaning. */
   readonly returns?: Readonly<Record<string, string>>;
-  /** `state` modules are empty plans the second time; an `action` (command, shell) acts each time it is asked. */
-  readonly kind?: 'state' | 'action';
+  /** Fields of the result that are secret: hidden wherever they stand from then on. */
+  readonly secrets?: readonly string[];
+  /** `state` modules are empty plans the second time; an `action` (command, shell) acts each time it is asked. Some params may say which. */
+  readonly kind?: Kind | ((params: z.infer<S>) => Kind);
   /** True for modules that touch no host (set_fact, debug, assert): no connection is made for them. */
   readonly controller?: boolean;
   /**
@@ -32,6 +34,15 @@ export interface Module<S extends Schema = Schema, Found = unknown> {
    * Paths as a rule; an item that touches `/a` also touches all below it. Missing: each item touches everything.
    */
   readonly touches?: (params: z.infer<S>) => readonly string[];
+  /**
+   * For modules that do not say what they touch: what may be taken as found without looking, since the steps look for
+   * themselves; undefined where looking is needed. A loop's items then go in order as one request.
+   */
+  readonly unlooked?: (params: z.infer<S>) => Found | undefined;
+  /** True where a change may take long (a download), so that items which touch nothing in common act side by side. */
+  readonly slow?: boolean;
+  /** False where looking is dear, or asks what changes by itself: it is then asked when the task's turn has come. */
+  readonly ahead?: boolean;
   /** Looks. Asks all it needs at once where it can: one round trip. */
   readonly inspect: (params: z.infer<S>, probe: Probe, here: Here) => Promise<Found> | Found;
   /** Decides. Pure: the same params and findings give the same plan. Throws ModuleFailure or Missing. */
@@ -41,6 +52,8 @@ export interface Module<S extends Schema = Schema, Found = unknown> {
   /** What to read from the host after a failure, as title and text: a unit's last journal lines. */
   readonly evidence?: (params: z.infer<S>, probe: Probe) => Promise<readonly Evidence[]>;
 }
+
+export type Kind = 'state' | 'action';
 
 /** A relation between params that one field's schema cannot say. */
 export type Rule =

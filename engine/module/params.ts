@@ -3,8 +3,11 @@ import * as z from 'zod';
 
 /** What the engine must know of a param beyond its shape; stands in the schema's meta under `kplay`. */
 export interface ParamMeta {
-  /** `file` and `template` are looked for when the playbook is read; `expression` is compiled then. */
-  readonly kplay?: 'file' | 'template' | 'expression' | 'secret' | 'mode';
+  /**
+   * `file` and `template` are looked for when the playbook is read; `expression` is compiled then. A `secret` is hidden wherever it
+   * stands; what is `private` may hold secrets and is not shown among the params of a failure.
+   */
+  readonly kplay?: 'file' | 'template' | 'expression' | 'secret' | 'private' | 'mode';
 }
 
 /** Text. Numbers and true/false are taken as the text that stands in the file, as Ansible does. */

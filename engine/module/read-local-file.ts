@@ -1,28 +1,55 @@
 /** Files of the controller as modules see them. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { createReadStream, statSync, type BigIntStats } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ModuleFailure } from './change.ts';
 import type { LocalFile } from './module.ts';
 
-/** A file or folder of the controller. Throws ModuleFailure where it is neither or cannot be read. */
+/**
+ * A file or folder of the controller. Throws ModuleFailure where it is neither or cannot be read. Found in one go, so that what a
+ * module asks of its host after that still travels with what others ask.
+ */
 export async function readLocalFile(file: string): Promise<LocalFile> {
-  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    throw new ModuleFailure(`cannot read ${file} on the controller: ${error.code === 'ENOENT' ? 'no such file' : error.message}`);
-  });
+  const found = lookAt(file);
   if (!found.isFile() && !found.isDirectory()) throw new ModuleFailure(`${file} on the controller is neither a file nor a folder`);
-  let sum: Promise<string> | undefined;
   return {
     path: file,
     kind: found.isDirectory() ? 'directory' : 'file',
-    size: found.isDirectory() ? 0 : found.size,
-    mode: (found.mode & 0o7777).toString(8).padStart(4, '0'),
-    sha256: () => (sum ??= sha256Of(file)),
+    size: found.isDirectory() ? 0 : Number(found.size),
+    mode: (Number(found.mode) & 0o7777).toString(8).padStart(4, '0'),
+    sha256: () => sumOf(file, found),
     read: () => readFile(file),
     list: async () => (await readdir(file, { recursive: true })).sort((a, b) => a.localeCompare(b)).map((each) => each.split(path.sep).join('/')),
   };
+}
+
+function lookAt(file: string): BigIntStats {
+  try {
+    return statSync(file, { bigint: true });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ModuleFailure(`cannot read ${file} on the controller: ${code === 'ENOENT' ? 'no such file' : message}`);
+  }
+}
+
+/** Sums of files, each with what its file was like when it was summed up. */
+const sums = new Map<string, { readonly was: string; readonly sum: Promise<string> }>();
+
+/** Milliseconds in which a file may be written and keep its time: some file systems keep even seconds. */
+const coarse = 2000;
+
+/** A file is read once for all hosts, and again where it was written since. */
+function sumOf(file: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Promise<string> {
+  const was = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+  const known = sums.get(file);
+  if (known?.was === was) return known.sum;
+  const sum = sha256Of(file);
+  if (Date.now() - Number(mtimeNs / 1_000_000n) < coarse) return sum;
+  sums.set(file, { was, sum });
+  sum.catch(() => sums.delete(file));
+  return sum;
 }
 
 async function sha256Of(file: string): Promise<string> {

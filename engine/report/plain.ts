@@ -4,6 +4,7 @@ import { cleanLine } from './clean.ts';
 import { failureBlock, failureLine, isSoft, type Failed } from './failure.ts';
 import { openLines, type Lines } from './lines.ts';
 import type { Printer, ReportOptions } from './options.ts';
+import { profileLines } from './profile-lines.ts';
 import { recapLines } from './recap-lines.ts';
 import { quietLine } from './summary.ts';
 import { note, openTally, retryText, taskOf, toldOf, type Tally, type TaskTally } from './tally.ts';
@@ -86,7 +87,8 @@ function show(state: Plain, event: Event): void {
       break;
     case 'recap':
       for (const task of [...state.tally.tasks.values()]) endTask(state, task);
-      section(state, ...recapLines(style, state.tally, event, state.options.check));
+      section(state, ...recapLines(style, state.tally, event, state.options));
+      if (state.tally.profile) section(state, ...profileLines(style, verbosity, state.tally.profile));
       break;
   }
 }

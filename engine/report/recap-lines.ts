@@ -1,23 +1,22 @@
 /** The end of a run: the table per host, who failed at what, and one sentence. */
-import type { Event, HostTotals } from '../event/event.ts';
+import type { Event } from '../event/event.ts';
 import { cleanLine, cleanText } from './clean.ts';
-import { failureMessage } from './failure.ts';
+import { failureMessage, type Failed } from './failure.ts';
+import type { ReportOptions } from './options.ts';
+import { recapTable } from './recap-table.ts';
 import type { Style } from './style.ts';
 import type { Tally } from './tally.ts';
 import { indent } from './tell.ts';
-import { fit, pad, width } from './width.ts';
-import { amount, duration, taskName } from './words.ts';
-
-/** m2 before m10. */
-const names = new Intl.Collator('en', { numeric: true });
+import { fit } from './width.ts';
+import { amount, duration, hostList, taskName } from './words.ts';
 
 type Recap = Extract<Event, { event: 'recap' }>;
 
 /** All lines after the last task. */
-export function recapLines(style: Style, tally: Tally, recap: Recap, check: boolean): string[] {
+export function recapLines(style: Style, tally: Tally, recap: Recap, { check, verbosity }: Pick<ReportOptions, 'check' | 'verbosity'>): string[] {
   return [
     style('title', 'PLAY RECAP'),
-    ...table(style, recap, check),
+    ...recapTable(style, recap, check, verbosity),
     ...failedLines(style, tally),
     ...resumeLines(style, recap),
     '',
@@ -25,38 +24,31 @@ export function recapLines(style: Style, tally: Tally, recap: Recap, check: bool
   ];
 }
 
-/** `m1 : ok=12 changed=4 unreachable=0 failed=0 skipped=1 rescued=0 ignored=0`, in columns. */
-function table(style: Style, { hosts }: Recap, check: boolean): string[] {
-  const rows = Object.entries(hosts).map(([host, counts]) => ({ host: cleanLine(host), counts })).sort((a, b) => names.compare(a.host, b.host));
-  const unknown = check || rows.some(({ counts }) => (counts.unknown ?? 0) > 0);
-  const keys = ['ok', 'changed', 'unreachable', 'failed', 'skipped', 'rescued', 'ignored', ...(unknown ? (['unknown'] as const) : [])] as const;
-  const first = Math.max(0, ...rows.map(({ host }) => width(host)));
-  const columns = keys.map((name) => Math.max(...rows.map(({ counts }) => String(counts[name] ?? 0).length)));
-  return rows.map(({ host, counts }) => {
-    const cells = keys.map((name, at) => cell(style, name, counts[name] ?? 0, at === keys.length - 1 ? 0 : columns[at]!));
-    return `${style(worst(counts), pad(host, first))} : ${cells.join(' ')}`;
-  });
-}
-
-function cell(style: Style, name: keyof HostTotals, number: number, digits: number): string {
-  const role = name === 'rescued' ? 'ok' : name === 'ignored' ? 'skipped' : name;
-  const text = `${name}=${number}`;
-  return (number > 0 ? style(role, text) : text) + ' '.repeat(Math.max(0, digits - String(number).length));
-}
-
-function worst({ unreachable, failed, changed }: HostTotals): 'unreachable' | 'failed' | 'changed' | 'ok' {
-  return unreachable > 0 ? 'unreachable' : failed > 0 ? 'failed' : changed > 0 ? 'changed' : 'ok';
-}
+/** With more failures than this, hosts that failed the same way share a line. */
+const mostAlone = 10;
+/** Lines of failures; the first ones tell most. */
+const mostLines = 50;
+/** Names that a line of several hosts lists. */
+const mostNames = 8;
 
 /** Each host that failed once more, since the failure itself may have scrolled away. */
 function failedLines(style: Style, { failed }: Tally): string[] {
   if (failed.length === 0) return [];
-  const lines = failed.slice(0, 50).map(({ host, task, outcome }) => {
-    const message = fit(cleanLine(failureMessage(outcome).split('\n')[0]!), 160);
-    return `${style(outcome.status, cleanLine(host))}: ${taskName(task)} (${cleanLine(task.place)}): ${message}`;
-  });
-  const rest = failed.length - lines.length;
+  const alike = new Map<string, Failed[]>();
+  for (const [index, each] of failed.entries()) {
+    const key = failed.length > mostAlone ? failedText(each) : String(index);
+    const others = alike.get(key);
+    if (others) others.push(each);
+    else alike.set(key, [each]);
+  }
+  const groups = [...alike.values()];
+  const lines = groups.slice(0, mostLines).map((same) => `${style(same[0]!.outcome.status, hostList(same.map(({ host }) => host), mostNames))}: ${failedText(same[0]!)}`);
+  const rest = groups.slice(mostLines).flat().length;
   return ['', style('title', 'FAILED'), ...indent(lines), ...(rest > 0 ? [`  and ${rest} more`] : [])];
+}
+
+function failedText({ task, outcome }: Failed): string {
+  return `${taskName(task)} (${cleanLine(task.place)}): ${fit(cleanLine(failureMessage(outcome).split('\n')[0]!), 160)}`;
 }
 
 function resumeLines(style: Style, { failures = [] }: Recap): string[] {

@@ -1,6 +1,7 @@
 /** What a run has come to so far: kept by the reporters for people, from events alone. */
 import { createHash } from 'node:crypto';
 import type { Event, Outcome, Status, TaskInfo } from '../event/event.ts';
+import type { Profile } from '../event/profile.ts';
 import type { Failed } from './failure.ts';
 import { cleanLine, cleanText } from './clean.ts';
 import { progress } from './words.ts';
@@ -29,11 +30,12 @@ export interface Tally {
   readonly unknown: Set<number>;
   /** Failures that stopped a host, in their order. */
   readonly failed: Failed[];
+  profile: Profile | undefined;
 }
 
 /** A tally of nothing. */
 export function openTally(): Tally {
-  return { play: undefined, tasks: new Map(), changed: new Set(), unknown: new Set(), failed: [] };
+  return { play: undefined, tasks: new Map(), changed: new Set(), unknown: new Set(), failed: [], profile: undefined };
 }
 
 /** Takes an event into the tally; `now` in milliseconds. The end of a task leaves it in place for its reporter. */
@@ -59,6 +61,9 @@ export function note(tally: Tally, event: Event, now: number): void {
       break;
     case 'output':
       setNote(tally, event, now, cleanLine(cleanText(event.text.slice(-2000)).trimEnd().split('\n').at(-1) ?? ''));
+      break;
+    case 'profile':
+      tally.profile = event;
       break;
     case 'outcome':
       end(tally, taskOf(tally, event.task, now), event);

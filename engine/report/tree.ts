@@ -5,6 +5,7 @@ import { failureBlock, failureLine, isSoft, type Failed } from './failure.ts';
 import { openLines, type Lines } from './lines.ts';
 import { mark, openLive, type Live } from './live.ts';
 import type { Printer, ReportOptions } from './options.ts';
+import { profileLines } from './profile-lines.ts';
 import { recapLines } from './recap-lines.ts';
 import { liveRows } from './rows.ts';
 import { endings, endLine } from './summary.ts';
@@ -79,7 +80,7 @@ function show(tree: Tree, event: Event): void {
       break;
     case 'recap':
       for (const task of [...tree.tally.tasks.values()]) endTask(tree, task);
-      void end(tree, ['', ...recapLines(style, tree.tally, event, tree.options.check)]);
+      void end(tree, ['', ...recapLines(style, tree.tally, event, tree.options), ...(tree.tally.profile ? ['', ...profileLines(style, verbosity, tree.tally.profile)] : [])]);
       break;
   }
 }

@@ -6,7 +6,8 @@ const ascii = /^[\x20-\x7e]*$/;
 const wide =
   /[\p{Emoji_Presentation}\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{1b2ff}\u{1f200}-\u{1f2ff}\u{20000}-\u{3fffd}]/u;
 const empty = /^[\p{Mn}\p{Me}\p{Cf}]*$/u;
-const graphemes = new Intl.Segmenter();
+/** Made when the first text needs it: that takes milliseconds. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** Columns of one line; wide characters (Chinese, emoji) count two. */
 export function width(text: string): number {
@@ -47,6 +48,7 @@ function* pieces(text: string): Generator<{ readonly text: string; readonly colu
     }
     const stop = text.indexOf('\x1b', at + 1);
     const run = text.slice(at, stop < 0 ? text.length : stop);
+    graphemes ??= new Intl.Segmenter();
     for (const { segment } of graphemes.segment(run)) yield { text: segment, columns: columnsOf(segment) };
     at += run.length;
   }

@@ -1,8 +1,10 @@
 /** One module call on one machine: look, and outside check mode act; again where the connection broke in between. */
-import { act, evidenceOf, look, type Call, type Failed } from '../module/carry-out.ts';
+import { act, evidenceOf, isAction, look, lookedAt, type Call, type Failed } from '../module/carry-out.ts';
 import type { Change, Control } from '../module/change.ts';
-import type { Evidence, Module } from '../module/module.ts';
-import { Unreachable, type PerformOptions } from '../session/session.ts';
+import type { Evidence } from '../module/module.ts';
+import { NotPerformed, Unreachable, type PerformOptions } from '../session/session.ts';
+import { actAndComeBack } from './come-back.ts';
+import type { Member } from './convoy.ts';
 import { KnownOnlyAtRun } from './here.ts';
 import { Interrupted, type Run } from './run.ts';
 import { noProbe, sessionFor, type Reach } from './reach.ts';
@@ -26,6 +28,10 @@ export interface CallOptions {
   /** How the task is named where a later one depends on it: name and place. */
   readonly task: string;
   readonly perform: PerformOptions;
+  /** A count of {@link Acts}: answers that were asked for ahead count from there. */
+  readonly asOf: number;
+  /** The item's place among those that travel together. */
+  readonly member?: Member | undefined;
 }
 
 /** Bounds how often a broken connection is opened again within one call. */
@@ -33,34 +39,44 @@ const reconnects = 3;
 
 /** Makes the call. Throws Interrupted, and what is a mistake of ours. */
 export async function makeCall(options: CallOptions): Promise<Called> {
+  let { member } = options;
   for (let attempt = 0; ; attempt++) {
     let acted = false;
+    if (member?.isInTime() === false) {
+      await member.alone();
+      member = undefined;
+    }
     try {
-      return await once(options, () => { acted = true; });
+      return await once({ ...options, member }, () => { acted = true; });
     } catch (error) {
+      if (error instanceof NotPerformed && member) {
+        await member.alone();
+        member = undefined;
+        continue;
+      }
       if (options.run.options.signal.aborted) throw new Interrupted();
       if (error instanceof KnownOnlyAtRun) return { kind: 'depends', because: error.message };
       if (!(error instanceof Unreachable)) throw error;
       await options.run.connections.reset(options.reach.target);
-      const again = error.why === 'lost' && attempt < reconnects && !(acted && isAction(options.call.module));
-      if (!again) return { kind: 'unreachable', error: acted && isAction(options.call.module) ? outcomeUnknown(error) : error };
+      const again = error.why === 'lost' && attempt < reconnects && !(acted && isAction(options.call));
+      if (!again) return { kind: 'unreachable', error: acted && isAction(options.call) ? outcomeUnknown(error) : error };
       options.perform.onOutput?.(`connection lost, trying again (${attempt + 1} of ${reconnects})\n`, 'stderr');
       await pause(Math.min(1000 * 2 ** attempt, 10_000), options.run.options.signal);
     }
   }
 }
 
-async function once({ run, call, reach, settings, check, task, perform }: CallOptions, acting: () => void): Promise<Called> {
+async function once({ run, call, reach, settings, check, task, perform, asOf, member }: CallOptions, acting: () => void): Promise<Called> {
   const { module } = call;
   const { foresight } = reach.host;
-  const session = module.controller ? undefined : await sessionFor(run, reach, settings.environment);
+  const session = module.controller ? undefined : await sessionFor(run, reach, settings.environment, asOf, member);
   const probe = session ?? noProbe(reach.host.name);
-  const looked = await look(call, check ? foresight.over(probe) : probe);
+  const looked = member?.isBlind && !check ? lookedAt(call, module.unlooked!(call.params)) : await look(call, check ? foresight.over(probe) : (member?.over(probe) ?? probe));
   if (looked.kind === 'failed') return { kind: 'failed', failure: looked.failure, changes: [], evidence: await evidence(call, session) };
   if (looked.kind === 'missing') {
     const maker = run.options.check ? foresight.maker(looked.missing.thing) : undefined;
     const { plan } = looked.missing;
-    if (maker && plan) foresight.learn(plan.changes, task, isAction(module));
+    if (maker && plan) foresight.learn(plan.changes, task, isAction(call));
     if (maker?.certain && plan) return { kind: 'predicted', changes: plan.changes, control: plan.control, warnings: plan.warnings ?? [], result: plan.result ?? {} };
     if (maker) return { kind: 'depends', because: maker.task };
     const { message, hint, result } = looked.missing;
@@ -70,13 +86,14 @@ async function once({ run, call, reach, settings, check, task, perform }: CallOp
   const common = { changes: plan.changes, control: plan.control, warnings: plan.warnings ?? [] };
   if (check && plan.again !== undefined && plan.changes.length === 0) return { kind: 'depends', because: plan.again };
   if (check || !session) {
-    if (check) foresight.learn(plan.changes, task, isAction(module));
+    if (check) foresight.learn(plan.changes, task, isAction(call));
     const ended = { ...common, result: plan.result ?? {} };
     return check && (plan.changes.length > 0 || (plan.waits?.length ?? 0) > 0) ? { kind: 'predicted', ...ended } : { kind: 'done', ...ended };
   }
   if (plan.changes.length === 0 && (plan.waits?.length ?? 0) === 0 && !module.output) return { kind: 'done', ...common, result: plan.result ?? {} };
+  member?.plans(plan);
   acting();
-  const done = await act(call, looked, session, perform);
+  const done = plan.cut ? await actAndComeBack({ run, call, reach, settings, perform }, looked, session, plan.cut) : await act(call, looked, session, perform);
   if (run.options.signal.aborted) throw new Interrupted();
   if (done.kind === 'failed') return { kind: 'failed', failure: done.failure, changes: plan.changes, evidence: await evidence(call, session) };
   return { kind: 'done', ...common, changes: done.changes, result: done.result };
@@ -84,11 +101,6 @@ async function once({ run, call, reach, settings, check, task, perform }: CallOp
 
 async function evidence(call: Call, session: Parameters<typeof evidenceOf>[1] | undefined): Promise<readonly Evidence[]> {
   return session ? evidenceOf(call, session) : [];
-}
-
-/** True for modules that act each time they are asked: what a broken connection left behind cannot be looked up. */
-export function isAction(module: Module): boolean {
-  return module.kind === 'action';
 }
 
 function outcomeUnknown(error: Unreachable): Unreachable {

@@ -5,7 +5,8 @@ import type { Problem } from '../source/problem.ts';
 import type { CompiledTree } from '../template/compile-tree.ts';
 import type { FreeName } from '../template/compile.ts';
 import { variableLayers } from '../inventory/variables.ts';
-import { compiledOnce, magicNames } from './variables.ts';
+import { magicNames } from './magic.ts';
+import { compiledOnce } from './variables.ts';
 import type { Run } from './run.ts';
 
 /** Names that tasks of any play leave behind: registered results and facts that are set. */
@@ -45,7 +46,7 @@ export function undefinedNames(task: Task, fileNames: readonly FreeName[], defin
   for (const layer of [...task.directives.vars, ...task.directives.includeVars, ...roleLayers(task)]) for (const [name, tree] of layer.values) own.set(name, [...(own.get(name) ?? []), tree]);
   const loop = task.loop ? [task.loop.itemName, ...(task.loop.indexName ? [task.loop.indexName] : []), 'ansible_loop', 'ansible_loop_var'] : [];
   const guarded = new Set(task.directives.when.flatMap((each) => each.expression.guards));
-  const isKnown = (name: string): boolean => loop.includes(name) || own.has(name) || definitions.has(name) || left.has(name) || (magicNames as readonly string[]).includes(name) || name.startsWith('ansible_');
+  const isKnown = (name: string): boolean => loop.includes(name) || own.has(name) || definitions.has(name) || left.has(name) || magicNames.includes(name) || name.startsWith('ansible_');
   const problems: Problem[] = [];
   const visit = (names: readonly FreeName[]): void => {
     for (const { name, span, guarded: allowed } of names) {

@@ -2,7 +2,7 @@
 import type { Failure } from '../event/event.ts';
 import type { Evidence } from '../module/module.ts';
 import type { Failed } from '../module/carry-out.ts';
-import { metaOf } from '../module/explain.ts';
+import { isHidden, metaOf } from '../module/explain.ts';
 import type { Task } from '../playbook/playbook.ts';
 import type { Unreachable } from '../session/session.ts';
 import { excerpt, type TextError } from '../source/problem.ts';
@@ -47,7 +47,7 @@ function shownParams(task: Task, raw: Readonly<Record<string, unknown>>): unknow
   if (task.action.kind !== 'module') return undefined;
   const shape = task.action.module.params.shape as Record<string, Parameters<typeof metaOf>[0]>;
   return Object.fromEntries(Object.entries(raw).map(([name, value]) => {
-    if (shape[name] && metaOf(shape[name]).kplay === 'secret') return [name, '********'];
+    if (shape[name] && isHidden(metaOf(shape[name]))) return [name, '********'];
     const plain = toPlain(value);
     return [name, typeof plain === 'string' && plain.length > 500 ? `${plain.slice(0, 500)}… (${plain.length} characters)` : plain];
   }));

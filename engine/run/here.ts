@@ -1,4 +1,5 @@
 /** The controller's side of a task, as modules see it. */
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { Here, TemplateOptions } from '../module/module.ts';
 import { ModuleFailure } from '../module/change.ts';
@@ -28,7 +29,7 @@ export interface HereOptions {
   readonly verbosity?: number | undefined;
 }
 
-const templates = new Map<string, CompiledFile>();
+const templates = new Map<string, { readonly was: string; readonly compiled: CompiledFile }>();
 
 /** Opens the controller's side for one task on one host. */
 export function openHere({ check, diff, host, facts, standing, scope, environment, now, verbosity = 0 }: HereOptions): Here {
@@ -60,10 +61,14 @@ export function openHere({ check, diff, host, facts, standing, scope, environmen
   };
 }
 
-/** A template file, compiled once a run. */
+/** A template file, compiled once, and again where a task of this run has written it since. */
 function templateOf(file: string, options: TemplateOptions = {}): CompiledFile {
   const key = JSON.stringify([file, options]);
-  let compiled = templates.get(key);
-  if (!compiled) templates.set(key, (compiled = compileFile(readSource(file), options)));
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  const was = found ? [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ') : '';
+  const known = templates.get(key);
+  if (known?.was === was) return known.compiled;
+  const compiled = compileFile(readSource(file), options);
+  templates.set(key, { was, compiled });
   return compiled;
 }

@@ -2,6 +2,7 @@
 import { openForesight, type Foresight } from '../module/foresight.ts';
 import type { Value } from '../template/value.ts';
 import type { Task } from '../playbook/playbook.ts';
+import { newAhead, type Ahead } from './ahead.ts';
 
 export interface HostState {
   /** The inventory's name. */
@@ -13,6 +14,8 @@ export interface HostState {
   readonly foresight: Foresight;
   /** Handlers that wait to run, by the handler's id; `unknown` where only the run can tell. */
   readonly notified: Map<number, 'sure' | 'unknown'>;
+  /** What was asked ahead of this host. */
+  readonly ahead: Ahead;
   gathered: boolean;
   /** Why the host takes part in nothing more; undefined while it does. */
   out?: 'failed' | 'unreachable' | 'ended' | undefined;
@@ -24,7 +27,7 @@ export interface HostState {
 
 /** A host of which nothing is known yet. */
 export function newHostState(name: string): HostState {
-  return { name, facts: new Map(), stored: new Map(), foresight: openForesight(), notified: new Map(), gathered: false };
+  return { name, facts: new Map(), stored: new Map(), foresight: openForesight(), notified: new Map(), ahead: newAhead(), gathered: false };
 }
 
 /** True while the host takes part. */

@@ -10,22 +10,30 @@ import type { Occasion } from './variables.ts';
 
 /** The environment in which an occasion's expressions are evaluated. */
 export function environmentOf(occasion: Occasion, scope: Scope): Env {
-  const at = { role: occasion.directives?.role, file: occasion.file ?? occasion.play?.play.folder ?? '', folder: occasion.play?.play.folder ?? '.' };
-  const found = (name: Value, kind: 'files' | 'templates'): string => {
-    const file = findFile(String(name), kind, at);
-    if (!file) throw new Fault(`there is no file "${String(name)}" on the controller`);
-    return file;
+  let lookups: ReadonlyMap<string, Lookup> | undefined;
+  const environment: Env = {
+    get lookups() { return (lookups ??= lookupsOf(occasion, scope, environment)); },
+    load: (name) => readSource(found(occasion, name, 'templates')),
   };
+  return environment;
+}
+
+function lookupsOf(occasion: Occasion, scope: Scope, environment: Env): ReadonlyMap<string, Lookup> {
   const lookups: Record<string, Lookup> = {
     env: (terms, options) => terms.map((term) => process.env[String(term)] ?? options['default'] ?? ''),
-    file: (terms) => terms.map((term) => readFileSync(found(term, 'files'), 'utf8').replace(/\n+$/, '')),
-    template: (terms) => terms.map((term) => compileFile(readSource(found(term, 'templates'))).render(scope, environment)),
+    file: (terms) => terms.map((term) => readFileSync(found(occasion, term, 'files'), 'utf8').replace(/\n+$/, '')),
+    template: (terms) => terms.map((term) => compileFile(readSource(found(occasion, term, 'templates'))).render(scope, environment)),
     vars: (terms, options) => terms.map((term) => {
       const value = scope.get(String(term)) ?? options['default'];
       if (value === undefined) throw new Fault(`there is no variable "${String(term)}"`);
       return value;
     }),
   };
-  const environment: Env = { lookups: new Map(Object.entries(lookups)), load: (name) => readSource(found(name, 'templates')) };
-  return environment;
+  return new Map(Object.entries(lookups));
+}
+
+function found({ directives, file, play }: Occasion, name: Value, kind: 'files' | 'templates'): string {
+  const path = findFile(String(name), kind, { role: directives?.role, file: file ?? play?.play.folder ?? '', folder: play?.play.folder ?? '.' });
+  if (!path) throw new Fault(`there is no file "${String(name)}" on the controller`);
+  return path;
 }

@@ -1,6 +1,6 @@
 /** A task's params on one host: rendered, then checked once more with the places of what was written. */
 import { checkUnknownName } from './param-names.ts';
-import { explain, metaOf } from '../module/explain.ts';
+import { explain, secretsIn } from '../module/explain.ts';
 import type { Module } from '../module/module.ts';
 import type { Args } from '../playbook/playbook.ts';
 import { spanAt } from '../playbook/check-args.ts';
@@ -34,9 +34,7 @@ export function bindParams(name: string, module: Module, args: Args, scope: Scop
   }
   const parsed = module.params.safeParse(raw);
   if (!parsed.success) throw new TextError(parsed.error.issues.slice(0, 5).map((issue) => problemOf(name, args, explain(issue, raw))));
-  const shape = module.params.shape as Record<string, Parameters<typeof metaOf>[0]>;
-  const secrets = Object.entries(raw).filter(([field]) => shape[field] && metaOf(shape[field]).kplay === 'secret').map(([, value]) => value);
-  return { kind: 'params', params: parsed.data, raw, secrets };
+  return { kind: 'params', params: parsed.data, raw, secrets: secretsIn(module.params, raw) };
 }
 
 function problemOf(name: string, args: Args, { path, message, hint }: ReturnType<typeof explain>): Problem {

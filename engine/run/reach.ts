@@ -5,6 +5,9 @@ import type { AskOptions, Become, Probe, Session, Target } from '../session/sess
 import type { Scope } from '../template/registry.ts';
 import { Undefined, Unknown } from '../template/value.ts';
 import type { HostState } from './host-state.ts';
+import type { Step } from '../session/step.ts';
+import type { Member } from './convoy.ts';
+import { openForeknown, type Foreknown } from './foreknown.ts';
 import { hostState, type Run } from './run.ts';
 import type { Settings } from './settings.ts';
 import { hostScope, type PlayContext } from './variables.ts';
@@ -38,21 +41,38 @@ export function reachOf(run: Run, play: PlayContext, host: HostState, scope: Sco
   return { host: machine, target, become };
 }
 
-/** Opens the session of a reach, its commands under the task's environment. Throws Unreachable. */
-export async function sessionFor(run: Run, reach: Reach, environment: Settings['environment']): Promise<Session> {
+/** Opens the session of a reach, its commands under the task's environment; `asOf` as {@link Foreknown} takes it. Throws Unreachable. */
+export async function sessionFor(run: Run, reach: Reach, environment: Settings['environment'], asOf: number, member?: Member): Promise<Session> {
+  const session = (await foreknownFor(run, reach)).session(asOf);
+  return withEnvironment(member?.aboard(session) ?? session, environment);
+}
+
+/** A probe on a reach whose answers are kept for its session. Throws Unreachable. */
+export async function aheadFor(run: Run, reach: Reach, environment: Settings['environment']): Promise<Probe> {
+  return probeUnder((await foreknownFor(run, reach)).ahead, environment);
+}
+
+async function foreknownFor(run: Run, reach: Reach): Promise<Foreknown> {
   const session = await run.connections.session(reach.target, reach.become);
-  return Object.keys(environment).length === 0 ? session : withEnvironment(session, environment);
+  let known = run.foreknown.get(session);
+  if (!known) run.foreknown.set(session, (known = openForeknown(session, run.acts, run.options.now)));
+  return known;
 }
 
 function withEnvironment(session: Session, environment: Settings['environment']): Session {
-  const ask: Probe['ask'] = (argv, options: AskOptions = {}) => session.ask(argv, { ...options, env: { ...environment, ...options.env } });
+  if (Object.keys(environment).length === 0) return session;
+  const under = (steps: readonly Step[]): Step[] => steps.map((step) => (step.kind === 'run' ? { ...step, env: { ...environment, ...step.env } } : step));
   return {
-    host: session.host,
-    ask,
-    stat: (path, options) => session.stat(path, options),
-    read: (path, options) => session.read(path, options),
-    perform: (steps, options) => session.perform(steps.map((step) => (step.kind === 'run' ? { ...step, env: { ...environment, ...step.env } } : step)), options),
+    ...probeUnder(session, environment),
+    perform: (steps, options) => session.perform(under(steps), options),
+    performTogether: (runs, options) => session.performTogether(runs.map((each) => ({ ...each, steps: under(each.steps) })), options),
   };
+}
+
+function probeUnder(probe: Probe, environment: Settings['environment']): Probe {
+  if (Object.keys(environment).length === 0) return probe;
+  const ask: Probe['ask'] = (argv, options: AskOptions = {}) => probe.ask(argv, { ...options, env: { ...environment, ...options.env } });
+  return { host: probe.host, ask, stat: (path, options) => probe.stat(path, options), read: (path, options) => probe.read(path, options) };
 }
 
 /** A probe for modules that touch no host; asking it is a mistake of the module. */

@@ -1,15 +1,14 @@
 /** One task on one host: its loop, its results put together, and what the host remembers of it. */
 import type { Outcome, ShownChange, Status } from '../event/event.ts';
 import type { Loop, Task } from '../playbook/playbook.ts';
-import { TextError } from '../source/problem.ts';
-import { TemplateError } from '../template/fault.ts';
-import { LazyMapping, lazyMapping, Undefined, Unknown, type Value } from '../template/value.ts';
+import { LazyMapping, lazyMapping, Unknown, type Value } from '../template/value.ts';
 import { pause } from './call.ts';
-import { areIndependent } from './independent.ts';
-import { judge } from './judge.ts';
+import { openConvoy, type Member } from './convoy.ts';
 import { toPlain, openResult } from './result.ts';
-import { failedText, unknown } from './ended.ts';
+import { loopItems, loopLocals } from './loop.ts';
+import { askItems } from './look-ahead.ts';
 import { runItem } from './run-item.ts';
+import { travelOf } from './travel.ts';
 import { environmentFor, scopeFor, taskTitle, type Ended, type TaskOnHost } from './task-on-host.ts';
 
 /** Runs a task on a host and gives its outcome; facts and registered values are kept in the host's state. */
@@ -41,8 +40,13 @@ function rememberFacts(task: Task, ended: Ended, hosts: readonly TaskOnHost['hos
 async function runLoop(on: TaskOnHost, loop: Loop): Promise<Ended> {
   const items = loopItems(on, loop);
   if (!Array.isArray(items)) return items;
-  const one = (index: number): Promise<LoopEnded> => runOne(on, loop, items, index);
-  if (areIndependent(on, loop, items, (index) => loopLocals(loop, items, index))) return together(on, loop, await Promise.all(items.map((_, index) => one(index))));
+  const asOf = on.run.acts.count();
+  const travel = travelOf(on, loop, items, (index) => loopLocals(loop, items, index));
+  const convoy = on.run.options.check || travel.way === 'apart' || isSlow(on) ? undefined : openConvoy(items.length, travel, on.host.ahead.isAnswered());
+  const one = (index: number): Promise<LoopEnded> => runOne(on, loop, items, index, asOf, convoy?.member(index));
+  if (travel.way === 'beside' || convoy && travel.way === 'ordered') return together(on, loop, await Promise.all(items.map((_, index) => one(index))));
+  askItems(on, loop, items);
+  if (convoy) return together(on, loop, await inChain(items.map((_, index) => convoy.member(index)), (index, member) => runOne(on, loop, items, index, asOf, member)));
   const all: LoopEnded[] = [];
   for (const index of items.keys()) {
     if (index > 0) await pauseBetween(on, loop);
@@ -52,16 +56,32 @@ async function runLoop(on: TaskOnHost, loop: Loop): Promise<Ended> {
   return together(on, loop, all);
 }
 
+/** Each item begins when the one before has said what it will do. */
+async function inChain(members: readonly Member[], run: (index: number, member: Member) => Promise<LoopEnded>): Promise<LoopEnded[]> {
+  const running: Promise<LoopEnded>[] = [];
+  for (const [index, member] of members.entries()) {
+    const item = run(index, member);
+    item.catch(() => undefined);
+    running.push(item);
+    await member.settled;
+  }
+  return Promise.all(running);
+}
+
+function isSlow({ task: { action } }: TaskOnHost): boolean {
+  return action.kind === 'module' && action.module.slow === true;
+}
+
 interface LoopEnded {
   readonly item: Value;
   readonly ended: Ended;
 }
 
-async function runOne(on: TaskOnHost, loop: Loop, items: readonly Value[], index: number): Promise<LoopEnded> {
+async function runOne(on: TaskOnHost, loop: Loop, items: readonly Value[], index: number, asOf: number, member: Member | undefined): Promise<LoopEnded> {
   const item = items[index]!;
   const locals = loopLocals(loop, items, index);
   const begun = on.run.options.now();
-  const ended = await runItem(on, locals);
+  const ended = await runItem(on, locals, asOf, member).finally(() => member?.leave());
   rememberFacts(on.task, ended, [on.host]);
   const hidden = '(hidden by no_log)';
   const shown = ended.noLog ? { item: hidden, label: hidden } : { item: on.run.hider.hide(toPlain(item)), label: labelOf(on, loop, locals, item) };
@@ -73,44 +93,6 @@ async function pauseBetween(on: TaskOnHost, loop: Loop): Promise<void> {
   if (!loop.pause) return;
   const scope = scopeFor(on, new Map());
   await pause(Number(loop.pause.evaluate(scope, environmentFor(on, scope))) * 1000, on.run.options.signal);
-}
-
-/** The list to loop over; an outcome where there is none, or where only the run can tell. */
-function loopItems(on: TaskOnHost, loop: Loop): Value[] | Ended {
-  const scope = scopeFor(on, new Map());
-  const environment = environmentFor(on, scope);
-  try {
-    const value = loop.items.evaluate(scope, environment);
-    if (value instanceof Unknown) return unknown(on, value.because, undefined);
-    if (value instanceof Undefined || !Array.isArray(value)) throw new TextError({ message: `a loop needs a list, found ${value instanceof LazyMapping || typeof value === 'object' ? 'a mapping' : JSON.stringify(value)}`, span: loop.span, hint: 'for a mapping use the filter dict2items' });
-    return loop.flatten ? (value as Value[]).flat(1) as Value[] : (value as Value[]);
-  } catch (error) {
-    if (!(error instanceof TextError || error instanceof TemplateError)) throw error;
-    if (skips(on)) return { status: 'skipped', changes: [], value: { changed: false, skipped: true, failed: false, results: [] }, message: `when: ${on.task.directives.when.map((each) => each.text).join(' and ')}` };
-    return failedText(on, error, undefined);
-  }
-}
-
-/** A loop that cannot be worked out does not matter where the task is skipped anyway. */
-function skips(on: TaskOnHost): boolean {
-  try {
-    const scope = scopeFor(on, new Map());
-    return judge(on.task.directives.when, scope, environmentFor(on, scope)).kind === 'no';
-  } catch {
-    return false;
-  }
-}
-
-function loopLocals(loop: Loop, items: readonly Value[], index: number): Map<string, Value> {
-  const locals = new Map<string, Value>([[loop.itemName, items[index]!], ['ansible_loop_var', loop.itemName]]);
-  if (loop.indexName) locals.set(loop.indexName, index);
-  if (loop.extended) {
-    const extended: Record<string, Value> = { index: index + 1, index0: index, revindex: items.length - index, revindex0: items.length - index - 1, first: index === 0, last: index === items.length - 1, length: items.length, allitems: [...items] };
-    if (index > 0) extended['previtem'] = items[index - 1]!;
-    if (index + 1 < items.length) extended['nextitem'] = items[index + 1]!;
-    locals.set('ansible_loop', extended);
-  }
-  return locals;
 }
 
 function labelOf(on: TaskOnHost, loop: Loop, locals: ReadonlyMap<string, Value>, item: Value): string {

@@ -6,8 +6,10 @@ import { placeText } from '../source/source.ts';
 import { TemplateError } from '../template/fault.ts';
 import type { Value } from '../template/value.ts';
 import { makeCall, pause } from './call.ts';
+import type { Member } from './convoy.ts';
 import { failedText, skipped, unknown } from './ended.ts';
-import { KnownOnlyAtRun, openHere } from './here.ts';
+import { hereFor } from './here-for.ts';
+import { KnownOnlyAtRun } from './here.ts';
 import { judge } from './judge.ts';
 import { bindParams } from './params.ts';
 import { reachOf } from './reach.ts';
@@ -15,8 +17,8 @@ import { settle, withRegister, type Attempt } from './settle.ts';
 import { settingsOf, type Settings } from './settings.ts';
 import { environmentFor, scopeFor, taskTitle, type Ended, type ModuleTask, type TaskOnHost } from './task-on-host.ts';
 
-/** Runs a module task once. Throws Interrupted, and what is a mistake of ours. */
-export async function runItem(on: TaskOnHost, locals: ReadonlyMap<string, Value>): Promise<Ended> {
+/** Runs a module task once; `asOf` and `member` as {@link CallOptions} has them. Throws Interrupted, and what is a mistake of ours. */
+export async function runItem(on: TaskOnHost, locals: ReadonlyMap<string, Value>, asOf = on.run.acts.count(), member?: Member): Promise<Ended> {
   const task = on.task as ModuleTask;
   const scope = scopeFor(on, locals);
   const environment = environmentFor(on, scope);
@@ -30,7 +32,7 @@ export async function runItem(on: TaskOnHost, locals: ReadonlyMap<string, Value>
     const bound = bindParams(task.action.name, task.action.module, task.action.args, scope, environment);
     if (bound.kind === 'unknown') return unknown(on, bound.because, settings);
     for (const secret of bound.secrets) on.run.hider.add(secret);
-    return await attempts({ on, task, locals, settings, reach, bound });
+    return await attempts({ on, task, locals, settings, reach, bound, asOf, member });
   } catch (error) {
     if (error instanceof KnownOnlyAtRun) return unknown(on, error.message, settings);
     if (error instanceof TextError || error instanceof TemplateError) return failedText(on, error, settings);
@@ -60,12 +62,14 @@ async function oneAttempt(attempt: Attempt, tried: number, counts: boolean): Pro
   const scope = scopeFor(on, locals);
   const controller = new AbortController();
   const timer = settings.timeout ? setTimeout(() => controller.abort(), settings.timeout * 1000) : undefined;
-  const here = openHere({ check, diff: settings.diff ?? on.run.options.diff, host: reach.host.name, facts: on.host.facts, standing: { role: task.directives.role, file: task.file, folder: on.play.play.folder }, scope, environment: environmentFor(on, scope), now: on.run.options.now, verbosity: on.run.options.verbosity });
+  const here = hereFor(on, settings, reach, scope);
   try {
     const called = await makeCall({
       run: on.run, reach, settings, check, task: taskTitle(task),
+      // What was asked ahead is no answer for one who waits for it to change.
+      asOf: tried > 1 ? Infinity : attempt.asOf, member: attempt.member,
       call: { module: task.action.module, params: bound.params, here },
-      perform: { signal: AbortSignal.any([on.run.options.signal, controller.signal]), ...watchers(on, settings) },
+      perform: { signal: settings.timeout ? AbortSignal.any([on.run.options.signal, controller.signal]) : on.run.options.signal, ...watchers(on, settings) },
     });
     const ended = settle(attempt, called, counts ? tried : undefined, controller.signal.aborted);
     return { ended, done: ended.status === 'unknown' || ended.status === 'unreachable' || isDone(attempt, ended) };
@@ -97,6 +101,6 @@ function watchers(on: TaskOnHost, settings: Settings): Pick<Parameters<typeof ma
   const common = { task: on.info, host: on.host.name };
   return {
     onOutput: (text, stream) => { if (!settings.noLog) report({ event: 'output', ...common, stream, text: on.run.hider.hide(text) }); },
-    onProgress: (done, total) => report({ event: 'progress', ...common, message: 'uploading', done, total, unit: 'bytes' }),
+    onProgress: (done, total) => report({ event: 'progress', ...common, message: 'copying', done, total, unit: 'bytes' }),
   };
 }

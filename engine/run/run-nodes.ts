@@ -14,12 +14,13 @@ import { isChosen } from './tags.ts';
 
 /** Runs nodes in order; each on those of the hosts that still take part. */
 export async function runNodes(frame: Frame, nodes: readonly Node[], hosts: readonly HostState[]): Promise<void> {
-  for (const node of nodes) {
+  for (const [index, node] of nodes.entries()) {
     if (frame.run.options.signal.aborted) throw new Interrupted();
     const able = hosts.filter(isActive);
     if (able.length === 0 || frame.play.stopped) return;
-    if (node.kind === 'block') await runBlock(frame, node, able);
-    else if (isWanted(frame.run, node)) await runOne(frame, node, able);
+    const here: Frame = { ...frame, coming: { nodes, from: index + 1, around: frame.coming } };
+    if (node.kind === 'block') await runBlock(here, node, able);
+    else if (isWanted(frame.run, node)) await runOne(here, node, able);
   }
 }
 

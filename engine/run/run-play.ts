@@ -12,6 +12,7 @@ import { flushHandlers } from './handlers.ts';
 import { isActive, newHostState, type HostState } from './host-state.ts';
 import { environmentOf } from './lookups.ts';
 import { runNodes, runOne } from './run-nodes.ts';
+import type { Coming } from './look-ahead.ts';
 import { runTask, type Frame } from './run-task.ts';
 import { hostState, warnOnce, type Run } from './run.ts';
 import { openScope, type PlayContext } from './variables.ts';
@@ -41,11 +42,16 @@ async function runBatch(frame: Frame, batch: readonly HostState[]): Promise<void
   readVarsFiles(frame, batch);
   await gatherFacts(frame, batch);
   const force = plainly(frame.run, frame.play.play, 'forceHandlers') === true;
-  for (const section of frame.play.play.sections) {
-    await runNodes(frame, section, batch);
+  for (const [index, section] of frame.play.play.sections.entries()) {
+    await runNodes({ ...frame, coming: comingAfter(frame, index) }, section, batch);
     await flushHandlers(frame, batch, force, runOne);
   }
   for (const host of batch) host.notified.clear();
+}
+
+/** The sections after one, handlers in between left out: where they run, something has changed. */
+function comingAfter({ play }: Frame, index: number): Coming {
+  return { nodes: play.play.sections.slice(index + 1).flat(), from: 0 };
 }
 
 /** Facts are gathered once a host in a run; a play that says yes itself gathers them anew. */
@@ -55,7 +61,7 @@ async function gatherFacts(frame: Frame, batch: readonly HostState[]): Promise<v
   if (asked === false || !isChosen(['always'], frame.run.options.tags)) return;
   const hosts = batch.filter((host) => isActive(host) && (asked === true || !host.gathered));
   if (hosts.length === 0 || play.sections.every((section) => section.length === 0)) return;
-  await runTask(frame, await gatherTask(frame), hosts);
+  await runTask({ ...frame, coming: comingAfter(frame, -1) }, await gatherTask(frame), hosts);
   for (const host of hosts) if (isActive(host)) host.gathered = true;
 }
 

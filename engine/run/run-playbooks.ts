@@ -4,6 +4,7 @@ import { openRecap } from '../event/recap.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Playbook } from '../playbook/playbook.ts';
 import type { Reading } from '../playbook/reading.ts';
+import { openActs } from './acts.ts';
 import { openConnections } from './connections.ts';
 import { openHider } from './hider.ts';
 import { newHostState } from './host-state.ts';
@@ -16,16 +17,15 @@ export interface Ending {
   readonly interrupted: boolean;
 }
 
-/** Connects are CPU on both sides, and sshd's MaxStartups drops what comes in too great a crowd. */
-const connectsAtOnce = 16;
-
 /** The state of a run that is about to begin. */
 export function openRun(inventory: Inventory, reading: Reading, options: RunOptions): Run {
   return {
     options, inventory, reading,
-    connections: openConnections(options.connect, connectsAtOnce),
+    connections: openConnections(options.connect),
     hosts: new Map([...inventory.hosts.keys()].map((name) => [name, newHostState(name)])),
     hider: openHider(),
+    acts: openActs(),
+    foreknown: new WeakMap(),
     started: options.startAtTask === undefined,
     warned: new Set(),
     nextTaskId: 0,

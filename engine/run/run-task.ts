@@ -10,6 +10,7 @@ import { isTemplate } from '../template/compile.ts';
 import { truth } from '../template/convert.ts';
 import { isActive, type HostState } from './host-state.ts';
 import { notify } from './handlers.ts';
+import { lookAhead, type Coming } from './look-ahead.ts';
 import { runOnHost, remember } from './run-host.ts';
 import { failedText, unknown } from './ended.ts';
 import { environmentFor, scopeFor, type Ended, type TaskOnHost } from './task-on-host.ts';
@@ -24,6 +25,8 @@ export interface Frame {
   readonly rescuable: boolean;
   /** How many includes stand around. */
   readonly depth?: number | undefined;
+  /** What comes after the task at hand, as far as it is known. */
+  readonly coming?: Coming | undefined;
   /** Check mode: hosts for which a handler runs only perhaps, since only the run can tell whether it is notified. */
   readonly unsure?: ReadonlySet<HostState> | undefined;
 }
@@ -44,6 +47,7 @@ export async function runTask(frame: Frame, task: Task, hosts: readonly HostStat
     run.options.report({ event: 'host_start', task: info, host: host.name });
     const on: TaskOnHost = { run, play, task, info, host };
     const sharing = once ? hosts : [host];
+    lookAhead(on, frame.coming);
     const { ended, outcome } = notified(frame, on, frame.unsure?.has(host) ? perhaps(on) : await runOnHost(on), sharing);
     remember(task, ended, sharing);
     take(on, ended, sharing);

@@ -3,8 +3,10 @@ import type { Reporter } from '../event/event.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Reading } from '../playbook/reading.ts';
 import type { VarsLayer } from '../playbook/playbook.ts';
-import type { Connect } from '../session/session.ts';
+import type { Connect, Session } from '../session/session.ts';
+import type { Acts } from './acts.ts';
 import type { Connections } from './connections.ts';
+import type { Foreknown } from './foreknown.ts';
 import type { Hider } from './hider.ts';
 import { newHostState, type HostState } from './host-state.ts';
 import type { TagChoice } from './tags.ts';
@@ -51,6 +53,9 @@ export interface Run {
   /** Those of the inventory, and others once a task is delegated to them. */
   readonly hosts: Map<string, HostState>;
   readonly hider: Hider;
+  readonly acts: Acts;
+  /** Answers that were asked for ahead, by the session that they were asked on. */
+  readonly foreknown: WeakMap<Session, Foreknown>;
   /** False until --start-at-task's task was met. */
   started: boolean;
   /** Set by any_errors_fatal and max_fail_percentage. */

@@ -1,11 +1,13 @@
 /** From what a call gave to what the task counts as. */
+import { isAction } from '../module/carry-out.ts';
 import type { Task } from '../playbook/playbook.ts';
 import type { Value } from '../template/value.ts';
-import { isAction, type Called } from './call.ts';
+import type { Called } from './call.ts';
 import { unknown } from './ended.ts';
 import { callFailure, unreachableFailure } from './failure.ts';
 import type { HostState } from './host-state.ts';
 import { judge } from './judge.ts';
+import type { Member } from './convoy.ts';
 import type { Bound } from './params.ts';
 import type { Reach } from './reach.ts';
 import { doneResult, failedResult, openResult, shown, toPlain, withLines } from './result.ts';
@@ -21,6 +23,8 @@ export interface Attempt {
   readonly settings: Settings;
   readonly reach: Reach;
   readonly bound: Extract<Bound, { kind: 'params' }>;
+  readonly asOf: number;
+  readonly member?: Member | undefined;
 }
 
 /** The end of a try: changed_when and failed_when have the last word. `tried` counts tries where there may be more. */
@@ -31,6 +35,7 @@ export function settle(attempt: Attempt, called: Called, tried: number | undefin
   const base = { noLog: settings.noLog, delegatedTo };
   if (called.kind === 'unreachable') return { ...base, status: 'unreachable', changes: [], value: { unreachable: true, failed: true, changed: false, msg: called.error.message }, failure: unreachableFailure(called.error), ignored: settings.ignoreUnreachable };
   if (called.kind === 'depends') return unknown(on, called.because, settings);
+  for (const field of task.action.module.secrets ?? []) on.run.hider.add((called.kind === 'failed' ? called.failure.result : called.result)[field]);
   for (const warning of called.kind === 'failed' || settings.noLog ? [] : called.warnings) warnOnce(on.run, warning, on.host.name);
   if (called.kind === 'failed') {
     const value = { ...failedResult(called.failure), ...(tried ? { attempts: tried } : {}) };
@@ -57,7 +62,7 @@ function judged(attempt: Attempt, ended: Ended): Ended {
     if (verdict.kind === 'yes') {
       status = 'failed';
       failure ??= callFailure(task, { message: `failed_when holds: ${task.failedWhen.map((each) => each.text).join(' and ')}`, result: value as never }, bound, [], undefined);
-    } else if (verdict.kind === 'no' && status === 'failed') status = (value as { changed?: boolean } | null)?.changed || isAction(task.action.module) ? 'changed' : 'ok';
+    } else if (verdict.kind === 'no' && status === 'failed') status = (value as { changed?: boolean } | null)?.changed || isAction({ module: task.action.module, params: bound.params }) ? 'changed' : 'ok';
     if (status !== 'failed') failure = undefined;
     value = assign(value, { failed: status === 'failed', failed_when_result: status === 'failed' });
   }
@@ -74,7 +79,7 @@ function judged(attempt: Attempt, ended: Ended): Ended {
 
 /** In a dry run a command that only reads may fail since what it reads is yet to be made: the earlier task that would make it. */
 function madeLater({ on, task, settings, reach }: Attempt): string | undefined {
-  if (!on.run.options.check || settings.checkMode !== false || !isAction(task.action.module)) return undefined;
+  if (!on.run.options.check || settings.checkMode !== false || (task.action.module.kind ?? 'state') === 'state') return undefined;
   return reach.host.foresight.maker({ kind: 'command', name: task.action.name })?.task;
 }
 

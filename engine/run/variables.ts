@@ -1,5 +1,5 @@
 /** Variables of one task on one host: where each name is looked for, strongest first, in Ansible's order. */
-import { groupNames, groupsOf, hostMagic, variableLayers, type VariableValue } from '../inventory/variables.ts';
+import { variableLayers, type VariableValue } from '../inventory/variables.ts';
 import type { Directives, Play, Role, VarsLayer } from '../playbook/playbook.ts';
 import { compileTree, type CompiledTree } from '../template/compile-tree.ts';
 import type { Tree } from '../source/tree.ts';
@@ -8,6 +8,7 @@ import { lazyMapping, type Value } from '../template/value.ts';
 import { TemplateError } from '../template/fault.ts';
 import type { HostState } from './host-state.ts';
 import { environmentOf } from './lookups.ts';
+import { magicOf } from './magic.ts';
 import type { Run } from './run.ts';
 
 /** What a scope is for. */
@@ -49,11 +50,11 @@ type Source = (name: string) => Found | undefined;
 export function openScope(occasion: Occasion): Scope {
   const known = new Map<string, Value | undefined>();
   const under: string[] = [];
-  const sources = sourcesOf(occasion);
+  let sources: Source[] | undefined;
   const scope: Scope = {
     get(name) {
       if (known.has(name)) return known.get(name);
-      const found = find(sources, name);
+      const found = find((sources ??= sourcesOf(occasion)), name);
       if (!found) {
         known.set(name, undefined);
         return undefined;
@@ -86,7 +87,8 @@ function find(sources: readonly Source[], name: string): Found | undefined {
 }
 
 /** Strongest first. https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_variables.html#understanding-variable-precedence */
-function sourcesOf({ run, host, play, folder, directives, locals, ...rest }: Occasion): Source[] {
+function sourcesOf(occasion: Occasion): Source[] {
+  const { run, host, play, folder, directives, locals } = occasion;
   const layers = (list: readonly VarsLayer[]): Source => (name) => {
     for (let at = list.length - 1; at >= 0; at--) {
       const tree = list[at]!.values.get(name);
@@ -100,7 +102,7 @@ function sourcesOf({ run, host, play, folder, directives, locals, ...rest }: Occ
   return [
     layers([run.options.extraVars]),
     (name) => valueOf(locals?.get(name)),
-    magic({ run, host, play, directives, ...rest }),
+    (name) => valueOf(name === 'hostvars' ? hostvarsOf(run, play) : magicOf(occasion, name)),
     layers(directives?.includeVars ?? []),
     layers(roleChain.map((each) => each.params)),
     (name) => valueOf(host.stored.get(name)),
@@ -141,50 +143,6 @@ function inventorySource(run: Run, host: string, folder: string | undefined): So
 
 function valueOf(value: Value | undefined): Found | undefined {
   return value === undefined ? undefined : { value };
-}
-
-/** Names that the engine itself gives and nothing but extra vars can take over. */
-export const magicNames = [
-  'inventory_hostname', 'inventory_hostname_short', 'group_names', 'groups', 'hostvars', 'inventory_dir', 'inventory_file', 'playbook_dir',
-  'role_path', 'role_name', 'ansible_role_name', 'ansible_play_name', 'ansible_play_hosts', 'ansible_play_hosts_all', 'ansible_play_batch', 'play_hosts',
-  'ansible_check_mode', 'ansible_diff_mode', 'ansible_verbosity', 'ansible_forks', 'ansible_run_tags', 'ansible_skip_tags', 'ansible_limit', 'ansible_facts',
-  'ansible_version', 'ansible_failed_task', 'ansible_failed_result', 'ansible_managed', 'vars', 'environment', 'omit',
-] as const;
-
-function magic(occasion: Occasion): Source {
-  const { run, host, play, directives } = occasion;
-  const give: Partial<Record<(typeof magicNames)[number], () => Value | undefined>> = {
-    inventory_hostname: () => host.name,
-    inventory_hostname_short: () => hostMagic(run.inventory, host.name).inventory_hostname_short,
-    group_names: () => [...groupNames(run.inventory, host.name)],
-    groups: () => groupsOf(run.inventory) as Value,
-    hostvars: () => hostvarsOf(run, play),
-    inventory_dir: () => hostMagic(run.inventory, host.name).inventory_dir,
-    inventory_file: () => hostMagic(run.inventory, host.name).inventory_file,
-    playbook_dir: () => play?.play.folder,
-    role_path: () => directives?.role?.folder,
-    role_name: () => directives?.role?.name,
-    ansible_role_name: () => directives?.role?.name,
-    ansible_play_name: () => play?.play.name,
-    ansible_play_hosts: () => play?.batch && play.allHosts.filter((name) => !run.hosts.get(name)?.out),
-    ansible_play_hosts_all: () => play && [...play.allHosts],
-    ansible_play_batch: () => play?.batch.filter((each) => !each.out).map((each) => each.name),
-    play_hosts: () => play?.batch.filter((each) => !each.out).map((each) => each.name),
-    ansible_check_mode: () => run.options.check,
-    ansible_diff_mode: () => run.options.diff,
-    ansible_verbosity: () => run.options.verbosity,
-    ansible_forks: () => run.options.forks,
-    ansible_run_tags: () => (run.options.tags.only.length > 0 ? [...run.options.tags.only] : ['all']),
-    ansible_skip_tags: () => [...run.options.tags.skip],
-    ansible_limit: () => run.options.limit,
-    ansible_facts: () => lazyMapping((key) => host.facts.get(key), () => host.facts.keys()),
-    ansible_version: () => ({ full: '2.16.0', major: 2, minor: 16, revision: 0, string: '2.16.0' }),
-    ansible_failed_task: () => host.rescued && { name: host.rescued.task.name?.isStatic ? String((host.rescued.task.name.tree as { value: unknown }).value) : host.rescued.task.action.name, action: host.rescued.task.action.name },
-    ansible_failed_result: () => host.rescued?.result,
-    ansible_managed: () => 'Managed by kplay; changes made here are overwritten',
-    environment: () => [],
-  };
-  return (name) => valueOf(Object.hasOwn(give, name) ? give[name as (typeof magicNames)[number]]!() : undefined);
 }
 
 /** Every host's variables, worked out only for the host and the name that is asked for. */

@@ -1,9 +1,9 @@
 /** Connects one sshd takes at once: it drops what comes on top (MaxStartups), so the rest waits its turn. */
 import PQueue from 'p-queue';
 
-/** Handshakes under way together with one sshd, which drops some from 10 on; and with all, for they share our thread. */
+/** Handshakes under way together with one sshd, which drops some from 10 on; and with all, for they share our thread. Each is seven round trips of mere waiting. */
 const mostPerHost = 8;
-const mostInAll = 16;
+const mostInAll = 64;
 /** Tries after a connect that the server dropped before it said anything. */
 const mostTries = 8;
 
@@ -15,7 +15,7 @@ export class Dropped extends Error {
   override readonly name = 'Dropped';
 }
 
-/** Runs a connect in the queue of `key` (a jump host, or the host's own address); tries again, a little later each time, where it was dropped. */
+/** Runs a connect in the queue of `key`, one for each sshd that has to answer; tries again, a little later each time, where it was dropped. */
 export async function queuedConnect<T>(key: string, connect: () => Promise<T>): Promise<T> {
   const queue = queues.get(key) ?? new PQueue({ concurrency: mostPerHost });
   queues.set(key, queue);

@@ -1,7 +1,7 @@
 /** Checks the key that a host shows while we connect, and remembers new ones where that is wanted. */
-import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { entriesFor, fingerprint, judge, keyType, knownName, parseKnownHosts, type KnownKey } from './known-hosts.ts';
+import { fingerprint, indexEntries, judge, keyType, knownName, parseKnownHosts, type FindEntries, type KnownKey } from './known-hosts.ts';
 import { quote } from './quote.ts';
 import { Unreachable } from './session.ts';
 
@@ -24,8 +24,22 @@ export interface HostKeyPlace {
 /** The entries of all files that speak of a host; files that are not there hold none. */
 export async function readEntries(policy: HostKeyPolicy, place: HostKeyPlace): Promise<KnownKey[]> {
   if (policy.checking === 'no') return [];
-  const files = await Promise.all(policy.files.map(async (file) => parseKnownHosts(await readText(file), file)));
-  return entriesFor(files.flat(), knownName(place.address, place.port));
+  const name = knownName(place.address, place.port);
+  return (await Promise.all(policy.files.map(async (file) => (await indexOf(file))(name)))).flat();
+}
+
+const indexes = new Map<string, { readonly stamp: string; readonly index: Promise<FindEntries> }>();
+
+/** A file's entries, read anew only where the file is another one than last time. */
+async function indexOf(file: string): Promise<FindEntries> {
+  const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true }).catch(() => ({ ino: 0n, size: 0n, mtimeNs: 0n, ctimeNs: 0n }));
+  const stamp = [ino, size, mtimeNs, ctimeNs].join(' ');
+  const known = indexes.get(file);
+  if (known?.stamp === stamp) return known.index;
+  const index = readText(file).then((text) => indexEntries(parseKnownHosts(text, file)));
+  indexes.set(file, { stamp, index });
+  index.catch(() => indexes.delete(file));
+  return index;
 }
 
 /** Accepts a key or throws {@link Unreachable} `key` with both fingerprints, the place, and what to do. */

@@ -41,9 +41,26 @@ export function knownName(host: string, port: number): string {
   return port === 22 ? name : `[${name}]:${port}`;
 }
 
-/** The entries that speak of a name. */
-export function entriesFor(keys: readonly KnownKey[], name: string): KnownKey[] {
-  return keys.filter(({ hosts }) => matches(hosts, name));
+/** The entries that speak of a name, in their order. */
+export type FindEntries = (name: string) => KnownKey[];
+
+/** Entries by name, so that each of a thousand hosts need not be looked for in a thousand lines. */
+export function indexEntries(keys: readonly KnownKey[]): FindEntries {
+  const plain = new Map<string, KnownKey[]>();
+  const rest = keys.filter((key) => {
+    if (/[*?!|]/.test(key.hosts)) return true;
+    for (const name of new Set(key.hosts.toLowerCase().split(','))) plain.set(name, [...(plain.get(name) ?? []), key]);
+    return false;
+  });
+  // A hash is of one name: once that is known, no other name needs to be tried on it.
+  const names = new Map<KnownKey, string>();
+  const speaks = (key: KnownKey, name: string): boolean => {
+    if (!key.hosts.startsWith('|1|')) return matches(key.hosts, name);
+    const known = names.get(key);
+    if (known === undefined && matchesHash(key.hosts, name)) names.set(key, name);
+    return names.get(key) === name;
+  };
+  return (name) => [...(plain.get(name) ?? []), ...rest.filter((key) => speaks(key, name))].sort((a, b) => a.line - b.line);
 }
 
 /** Judges the key that a host has shown by the entries that speak of it. */
@@ -74,8 +91,8 @@ export function fingerprint(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
+/** Comma-separated patterns; one that begins with `!` and matches rules all others out. */
 function matches(hosts: string, name: string): boolean {
-  if (hosts.startsWith('|1|')) return matchesHash(hosts, name);
   let found = false;
   for (const pattern of hosts.split(',')) {
     const negated = pattern.startsWith('!');

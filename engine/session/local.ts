@@ -4,10 +4,15 @@ import { userInfo } from 'node:os';
 import { createConnection, type ConnectionOptions, type Transport } from './connection.ts';
 import type { Ended, Pipes } from './pipes.ts';
 import type { Connection, Target } from './session.ts';
+import type { Wire } from './wire.ts';
 
 /** A connection to the controller itself, with its own environment and user. */
 export function connectLocal(target: Pick<Target, 'host'>, options: ConnectionOptions = {}): Promise<Connection> {
-  return createConnection(target.host, async () => openLocal(), options);
+  const open = async (_pressure: () => void, wire: Wire) => {
+    wire.roundTrip(0);
+    return openLocal();
+  };
+  return createConnection(target.host, open, options);
 }
 
 function openLocal(): Transport {

@@ -19,7 +19,7 @@ const mebibyte = 1024 * 1024;
 /** One command for all questions, and the reader of its result. */
 export function statCommand(questions: readonly StatQuestion[]): { command: Command; read: (result: Result) => StatAnswer[] } {
   const token = randomBytes(8).toString('hex');
-  const lines = ['LC_ALL=C; export LC_ALL'];
+  const lines = ['LC_ALL=C; export LC_ALL; k_i=; set --'];
   for (const follow of [false, true]) {
     const paths = questions.filter((question) => question.follow === follow).map(({ path }) => pathWord(path));
     lines.push(paths.length === 0 ? ':' : `stat ${follow ? '-L ' : ''}-c '${fields}' -- ${paths.join(' ')}`, `echo "${token} s $?"`);
@@ -28,14 +28,31 @@ export function statCommand(questions: readonly StatQuestion[]): { command: Comm
     const path = pathWord(question.path);
     if (!question.follow) lines.push(`if [ -L ${path} ]; then echo '${token} l ${index}'; readlink -n ${path}; echo; fi`);
     const plain = question.follow ? '' : `[ ! -L ${path} ] && `;
-    const digest = `{ sha256sum <${path} || openssl dgst -sha256 -r <${path}; } 2>/dev/null`;
-    if (question.sha256) lines.push(`if ${plain}[ -f ${path} ]; then echo '${token} h ${index}'; ${digest}; fi`);
+    if (question.sha256) lines.push(`if ${plain}[ -f ${path} ]; then set -- "$@" ${path}; k_i="$k_i ${index}"; fi`);
   });
+  if (questions.some(({ sha256 }) => sha256)) lines.push(digestText(token));
   const timeout = questions.some(({ sha256 }) => sha256) ? 600 : 60;
   return {
     command: { kind: 'own', text: lines.join('\n'), timeout, cap: mebibyte + questions.length * 8192 },
     read: (result) => readStats(questions, token, result),
   };
+}
+
+/** Digests of the files in `$@`, whose indices are in k_i: one process for all of them, or one each where it could not read them all. */
+function digestText(token: string): string {
+  return `k_dg() {
+for k_x in $k_i; do
+echo "${token} h $k_x"
+{ sha256sum <"$1" || openssl dgst -sha256 -r <"$1"; } 2>/dev/null
+shift
+done
+}
+if [ $# -gt 1 ]; then
+echo "${token} d$k_i"
+sha256sum -- "$@" 2>/dev/null || k_dg "$@"
+else
+k_dg "$@"
+fi`;
 }
 
 /** Takes the answer apart: names come back raw, and in order, so each row is known by the name that must end it. */
@@ -81,10 +98,14 @@ function readRows(questions: readonly StatQuestion[], follow: boolean, rows: str
   return found;
 }
 
-/** Link targets and digests, each under its own heading. */
+/** Link targets and digests, each under its own heading, or digests of many files in their order. */
 function readMore(parts: readonly string[]): Map<number, Partial<Stat>> {
   const more = new Map<number, Partial<Stat>>();
   for (const part of parts) {
+    const many = /^d((?: \d+)+)\n/.exec(part);
+    const indices = many?.[1]!.trim().split(' ').map(Number) ?? [];
+    const sums = many ? part.split('\n').flatMap((line) => /^\\?([0-9a-f]{64}) /.exec(line)?.[1] ?? []) : [];
+    if (sums.length === indices.length) indices.forEach((index, at) => more.set(index, { ...more.get(index), sha256: sums[at] }));
     const head = /^([lh]) (\d+)\n/.exec(part);
     if (!head) continue;
     const index = Number(head[2]);

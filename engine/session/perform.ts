@@ -1,21 +1,23 @@
 /** Performs steps: as many as fit go as one request, large content goes before them on a channel of its own. */
 import { setMaxListeners } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
+import { fetchFile } from './fetch-file.ts';
 import { printText } from './look.ts';
 import type { Launch } from './pipes.ts';
 import type { Pool } from './pool.ts';
 import type { Command } from './request.ts';
 import { lostShell } from './shell.ts';
 import type { PerformOptions, Result, Session, StepResult } from './session.ts';
-import type { Compute, Content, Run, Step } from './step.ts';
+import type { Content, Run, ShellStep, Step } from './step.ts';
 import { attributesText, directoryText, linkText, removeText, runCommand } from './step-text.ts';
 import { uploadBeside, UploadFailed, uploadStdin, type Upload, type UploadContext } from './upload.ts';
+import type { Wire } from './wire.ts';
 import { newTemporaryName, placeText, writeFunctions, writeText } from './write-text.ts';
 
 /** Bytes of a write's content that still go inside a request. */
 const inlineContent = 48 * 1024;
 /** Bytes of a command's input that still go inside a request, and of a whole request. */
-const inlineStdin = 256 * 1024;
+export const inlineStdin = 256 * 1024;
 /** Seconds for a step of our own; a sync of a slow disk is within it. */
 const stepTimeout = 600;
 const outputCap = 1024 * 1024;
@@ -26,6 +28,7 @@ export interface PerformContext {
   readonly pool: Pool;
   readonly launch: Launch;
   readonly sh: string;
+  readonly wire: Wire;
 }
 
 /**
@@ -56,6 +59,10 @@ export function createPerform(context: PerformContext): Session['perform'] {
 /** Performs the first step, and those after it that can travel with it. */
 async function performSome(context: PerformContext, steps: readonly Step[], options: PerformOptions): Promise<StepResult[]> {
   const first = steps[0]!;
+  if (first.kind === 'fetch') {
+    const result = await fetchFile(first, { ...context, onProgress: options.onProgress, signal: options.signal });
+    return [{ ...result, step: first, ok: result.code === 0 }];
+  }
   const size = await uploadSize(first);
   if (size === undefined) return runBatch(context, steps, await batchOf(steps, options), options.signal);
   let upload: Upload;
@@ -82,7 +89,7 @@ async function batchOf(steps: readonly Step[], options: PerformOptions, upload?:
   let size = 0;
   for (const step of steps) {
     const first = commands.length === 0;
-    if (step.kind === 'compute' || (!first && (await uploadSize(step)) !== undefined)) break;
+    if (step.kind === 'compute' || step.kind === 'fetch' || (!first && (await uploadSize(step)) !== undefined)) break;
     const command = await commandOf(step, options, first ? upload : undefined);
     size += command.text.length + (command.stdin?.length ?? 0);
     if (!first && size > inlineStdin) break;
@@ -91,12 +98,12 @@ async function batchOf(steps: readonly Step[], options: PerformOptions, upload?:
   return commands;
 }
 
-async function commandOf(step: Exclude<Step, Compute>, { onOutput }: PerformOptions, upload: Upload | undefined): Promise<Command> {
+export async function commandOf(step: ShellStep, { onOutput }: PerformOptions, upload?: Upload): Promise<Command> {
   if (step.kind === 'run') return runCommand(step, onOutput, upload?.path);
   return { kind: 'own', text: await ownText(step, upload), timeout: stepTimeout, cap: outputCap, allowed: [0] };
 }
 
-async function ownText(step: Exclude<Step, Compute | Run>, upload: Upload | undefined): Promise<string> {
+async function ownText(step: Exclude<ShellStep, Run>, upload: Upload | undefined): Promise<string> {
   switch (step.kind) {
     case 'write':
       return writeFunctions + (upload ? placeText(step, upload.name) : writeText(step, newTemporaryName(), printText(await bytesOf(step.content))));
@@ -115,7 +122,7 @@ async function runBatch({ host, pool }: PerformContext, steps: readonly Step[], 
   const { results, cut } = await pool.run(commands, signal);
   const done = commands.flatMap((command, index): StepResult[] => {
     const result = results[index];
-    return result ? [{ ...result, step: steps[index]!, ok: isAllowed(command, result.code) }] : [];
+    return result ? [stepResult(steps[index]!, command, result)] : [];
   });
   const next = steps[done.length];
   // An answer that lacks a command's end is no reason to run the command again.
@@ -124,20 +131,28 @@ async function runBatch({ host, pool }: PerformContext, steps: readonly Step[], 
   return done;
 }
 
+/** What a command's end means for its step. */
+export function stepResult(step: Step, command: Command, result: Result): StepResult {
+  const said = command.skipMark === undefined ? '' : result.stdout.toString('latin1');
+  const skipped = (['creates', 'removes'] as const).find((each) => said === `${command.skipMark}-${each}`);
+  return skipped ? { ...result, stdout: Buffer.alloc(0), step, ok: true, skipped } : { ...result, step, ok: isAllowed(command, result.code) };
+}
+
 function isAllowed({ allowed }: Command, code: number): boolean {
   return allowed === 'any' || (allowed ?? [0]).includes(code);
 }
 
-function emptyResult(code: number, message: string): Result {
+export function emptyResult(code: number, message: string): Result {
   return { code, stdout: Buffer.alloc(0), stderr: Buffer.from(message), truncated: false, duration: 0 };
 }
 
-/** The bytes that a step's content has where they must go on a channel of their own. */
-async function uploadSize(step: Step): Promise<number | undefined> {
+/** The bytes that a step's content has where they go on a channel of their own. */
+export async function uploadSize(step: Step): Promise<number | undefined> {
   if (step.kind === 'write') {
     const size = await contentSize(step.content);
     return size > inlineContent ? size : undefined;
   }
+  if (step.kind === 'fetch') return step.size ?? 0;
   if (step.kind !== 'run' || step.stdin === undefined) return undefined;
   const size = Buffer.byteLength(step.stdin);
   return size > inlineStdin ? size : undefined;

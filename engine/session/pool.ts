@@ -11,7 +11,7 @@ export interface Pool extends Pick<WorkQueue, 'ask' | 'run'> {
   close(): Promise<void>;
 }
 
-/** Milliseconds that work waits for a busy shell before another one is opened. */
+/** Milliseconds that work waits for a busy shell before another one is opened, beside what the quickest answer took. */
 const patience = 100;
 const mostShells = 4;
 /** Milliseconds after which a shell beside the first is ended when it has nothing to do. */
@@ -23,19 +23,25 @@ export function createPool(host: string, open: (patient: boolean) => Promise<She
   const all = new Set<Shell>();
   let opening = 0;
   let round = 0;
+  /** Milliseconds; 0 while nothing was answered. A far host takes as long to open a shell as to answer. */
+  let quickest = 0;
   let growth: NodeJS.Timeout | undefined;
 
   const dispatch = () => {
     for (const shell of all) if (!shell.alive()) forget(shell);
     while (idle.size > 0 && !queue.empty()) serve(take(), queue.next()!);
-    if (queue.empty()) return;
+    if (queue.empty()) return stopGrowth();
     if (all.size + opening === 0) grow();
-    else if (all.size + opening < mostShells && opening === 0) growth ??= setTimeout(grow, patience);
+    else if (all.size + opening < mostShells && opening === 0) growth ??= setTimeout(grow, patience + quickest);
   };
   const queue = createWorkQueue(dispatch);
   const serve = async (shell: Shell, job: Job) => {
+    const since = performance.now();
     await shell.run(job.commands, job.signal).then(
-      (answer) => job.resolve(answer),
+      (answer) => {
+        quickest = Math.min(quickest || Infinity, performance.now() - since);
+        job.resolve(answer);
+      },
       (error: unknown) => job.reject(error),
     );
     if (all.has(shell)) rest(shell);
@@ -61,14 +67,20 @@ export function createPool(host: string, open: (patient: boolean) => Promise<She
     forget(shell);
     return shell.close();
   };
+  const stopGrowth = () => {
+    clearTimeout(growth);
+    growth = undefined;
+  };
   const grow = () => {
     growth = undefined;
     if (queue.empty()) return;
     const begun = round;
     opening++;
+    const since = performance.now();
     open(all.size === 0).then(
       (shell) => {
         opening--;
+        quickest ||= performance.now() - since;
         if (begun !== round) return void shell.close();
         all.add(shell);
         rest(shell);
@@ -88,8 +100,7 @@ export function createPool(host: string, open: (patient: boolean) => Promise<She
     drop: () => queue.fail(lostShell(host)),
     async close() {
       round++;
-      clearTimeout(growth);
-      growth = undefined;
+      stopGrowth();
       queue.fail(lostShell(host));
       await Promise.all([...all].map(end));
     },

@@ -11,7 +11,11 @@ export interface Command extends CommandText {
   readonly timeout: number;
   /** Bytes kept of each stream. */
   readonly cap: number;
+  /** What it prints before `-creates` or `-removes`, and nothing else, where that said that it need not run. */
+  readonly skipMark?: string | undefined;
   readonly onOutput?: ((text: string, stream: Stream) => void) | undefined;
+  /** Called when the command has ended, before the request is over. */
+  readonly onEnd?: ((result: Result) => void) | undefined;
 }
 
 export type Stream = 'stdout' | 'stderr';
@@ -50,8 +54,11 @@ export function createRequest(commands: readonly Command[], events: RequestEvent
   const clock = createClock(commands, events);
   const at = { stdout: nobody, stderr: nobody };
   const ended = { stdout: 0, stderr: 0 };
+  const begun = { stdout: 0, stderr: 0 };
   const over = { stdout: false, stderr: false };
   let relays: { readonly index: number; readonly pid: string }[] = [];
+  /** The command that runs, as far as is known. */
+  let present = 0;
   let deaf = false;
 
   const onEnd = (stream: Stream, index: number, code: number) => {
@@ -61,13 +68,20 @@ export function createRequest(commands: readonly Command[], events: RequestEvent
     at[stream] = commands[index]?.kind === 'run' ? nobody : index + 1;
     ended[stream] = index + 1;
     if (Math.min(ended.stdout, ended.stderr) < index + 1) return;
-    run?.end(clock.next(index + 1));
+    present = index + 1;
+    run?.end(clock.next(present));
     // The two streams race: a relay that is known already may be that of the next command, which still runs.
     const idle = relays.filter((relay) => relay.index === index);
     if (idle.length > 0) clock.relays(idle.map(({ pid }) => pid));
   };
   const onFrame = (stream: Stream, [word, first = '', second = '']: readonly string[]) => {
     if (word === 'b') at[stream] = 0;
+    if (word === 'g') {
+      at[stream] = begun[stream] = Number(first);
+      const both = Math.min(begun.stdout, begun.stderr);
+      // What was skipped before a group took no time.
+      if (both > present) clock.next((present = both));
+    }
     if (word === 'e') onEnd(stream, Number(first), Number(second));
     if (word === 'r' && /^\d+$/.test(second)) relays = [...relays, { index: Number(first), pid: second }];
     if (word === 'n') {
@@ -90,7 +104,7 @@ export function createRequest(commands: readonly Command[], events: RequestEvent
     cut(code) {
       readers.stdout.flush();
       readers.stderr.flush();
-      const run = runs.find(({ result }) => !result);
+      const run = runs[present];
       if (run) run.code = code;
       run?.end(clock.next(runs.length));
       deaf = true;
@@ -137,7 +151,7 @@ interface CommandRun extends Readonly<Record<Stream, Collector>> {
 }
 
 /** The state of one command while its output comes in. */
-function createRun({ cap, onOutput }: Command): CommandRun {
+function createRun({ cap, onOutput, onEnd }: Command): CommandRun {
   const stdout = collector(cap, onOutput && ((text) => onOutput(text, 'stdout')));
   const stderr = collector(cap, onOutput && ((text) => onOutput(text, 'stderr')));
   return {
@@ -148,6 +162,7 @@ function createRun({ cap, onOutput }: Command): CommandRun {
     end(duration) {
       const truncated = stdout.truncated() || stderr.truncated();
       this.result = { code: this.code, stdout: stdout.bytes(), stderr: stderr.bytes(), truncated, duration };
+      onEnd?.(this.result);
     },
   };
 }

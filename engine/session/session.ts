@@ -76,13 +76,25 @@ export interface Probe {
 export interface Session extends Probe {
   /** Performs steps in order, in as few round trips as their bytes allow; stops after the first that fails. */
   perform(steps: readonly Step[], options?: PerformOptions): Promise<readonly StepResult[]>;
+  /**
+   * Performs several runs of steps in order, as one request where they are small enough. A step that fails ends its own run
+   * and no other, unless they are `chained`: then what comes after is a {@link NotPerformed}. Each run's results come as soon
+   * as it has ended, in the place of the run.
+   */
+  performTogether(runs: readonly TogetherRun[], options?: { readonly chained?: boolean }): readonly Promise<readonly StepResult[]>[];
+}
+
+/** A run of steps that travels with others. */
+export interface TogetherRun {
+  readonly steps: readonly Step[];
+  readonly options?: PerformOptions | undefined;
 }
 
 export interface PerformOptions {
   /** Output of a running command as it comes, for people to watch. */
   readonly onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
-  /** Bytes sent so far of a large upload. */
-  readonly onProgress?: (sent: number, total: number) => void;
+  /** Bytes moved so far of large content. */
+  readonly onProgress?: (moved: number, total: number) => void;
   /** Ends the running command and every process it started; the step's code is then 130. */
   readonly signal?: AbortSignal;
 }
@@ -90,6 +102,8 @@ export interface PerformOptions {
 /** What became of one step. */
 export interface StepResult extends Result {
   readonly step: Step;
+  /** Which of the two said that the command need not run. */
+  readonly skipped?: 'creates' | 'removes' | undefined;
   /** False where the step's command ended with a code that it does not allow. */
   readonly ok: boolean;
 }
@@ -99,7 +113,11 @@ export interface Connection {
   readonly host: string;
   /** A session of the login user, or of `become.user`; opened on first use, kept until close. */
   session(become?: Become): Promise<Session>;
-  /** Drops the connection so that the next session logs in anew (new groups, limits). */
+  /** False once it was lost, reset or closed, until the next question opens it again. */
+  opened(): boolean;
+  /** Milliseconds for which it has been open with nothing to do; 0 where it is not, or has. */
+  idle(): number;
+  /** Drops the connection; the next session or question logs in anew (new groups, limits). What is under way fails as lost. */
   reset(): Promise<void>;
   /** Ends every command still running on the host, removes what the session put there, disconnects. */
   close(): Promise<void>;
@@ -156,6 +174,11 @@ export class Unreachable extends Error {
     this.why = why;
     this.hint = hint;
   }
+}
+
+/** Steps were not begun, since others before them failed. */
+export class NotPerformed extends Error {
+  override readonly name = 'NotPerformed';
 }
 
 /** A file was larger than the question allowed. */

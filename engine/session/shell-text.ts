@@ -16,8 +16,10 @@ export interface CommandText {
   readonly text: string;
   /** Text whose output the command reads; nothing where missing. */
   readonly stdin?: string | undefined;
-  /** Where given, a code that is not in it ends the request. */
+  /** Where given, a code that is not in it ends the group. */
   readonly allowed?: readonly number[] | 'any' | undefined;
+  /** Commands that stand together and have the same number are a group: what fails ends its group and no other. */
+  readonly group?: number | undefined;
 }
 
 /** What starts keeper and worker; one line without single quotes, so that any login shell can be handed it. */
@@ -92,7 +94,8 @@ trap exit TERM HUP INT
 
 /**
  * The worker. Frames that it writes, each after `\\n<marker> `: `b` a request begins, `e I CODE` command I has ended
- * (on stderr without the code), `r I PID` a relay of its output, `n I` its relay is gone, `o` the request is over.
+ * (on stderr without the code), `r I PID` a relay of its output, `n I` its relay is gone, `g I` a group begins with
+ * command I, `o` the request is over.
  */
 export const workerText = (sh: string): string => `${print}case :$PATH: in
 *:/usr/sbin:*) ;;
@@ -134,11 +137,20 @@ k_f1 "n $1" >&7
 }
 `;
 
-/** A request: all commands in order, framed by `marker`; in one subshell where a failure has to skip the rest. */
+/** A request: all commands in order, framed by `marker`; a group in a subshell where a failure has to skip the rest of it. */
 export function requestText(marker: string, commands: readonly CommandText[]): string {
-  const stops = commands.slice(0, -1).some(({ allowed }) => allowed !== undefined && allowed !== 'any');
-  const body = commands.map((command, index) => commandText(command, index) + (stops ? stopText(command.allowed) : '')).join('');
-  return `k_m=${marker}\nk_f2 b\n${stops ? `(\n${body})\n` : body}k_f2 o\n`;
+  const numbered = commands.map((command, index) => ({ command, index }));
+  const groups = numbered.filter(({ command, index }) => index === 0 || command.group !== commands[index - 1]!.group).map(({ command, index: begin }) => {
+    const end = numbered.findIndex((each) => each.index > begin && each.command.group !== command.group);
+    return numbered.slice(begin, end < 0 ? undefined : end);
+  });
+  return `k_m=${marker}\nk_f2 b\n${groups.map((group) => (group[0]!.index > 0 ? `k_f2 'g ${group[0]!.index}'\n` : '') + groupText(group)).join('')}k_f2 o\n`;
+}
+
+function groupText(group: readonly { readonly command: CommandText; readonly index: number }[]): string {
+  const stops = group.slice(0, -1).some(({ command: { allowed } }) => allowed !== undefined && allowed !== 'any');
+  const body = group.map(({ command, index }) => commandText(command, index) + (stops ? stopText(command.allowed) : '')).join('');
+  return stops ? `(\n${body})\n` : body;
 }
 
 function commandText({ kind, text, stdin }: CommandText, index: number): string {

@@ -5,6 +5,7 @@ import { quote } from './quote.ts';
 import { createRequest, type Command, type Request } from './request.ts';
 import { Unreachable, type Result } from './session.ts';
 import { keeperText, workerText } from './shell-text.ts';
+import { openWire } from './wire.ts';
 
 /** What became of a request: a result for each command that ran. */
 export interface Answer {
@@ -28,11 +29,16 @@ const endPatience = 10_000;
 const closePatience = 5000;
 
 /** A shell in a process that was started with `startText`. */
-export function createShell(host: string, pipes: Pipes, sh = '/bin/sh'): Shell {
+export function createShell(host: string, pipes: Pipes, sh = '/bin/sh', wire = openWire(host)): Shell {
   let open = true;
+  let received = 0;
   let current: { readonly request: Request; readonly lost: () => void } | undefined;
-  pipes.stdout.on('data', (chunk: Buffer) => current?.request.read('stdout', chunk));
-  pipes.stderr.on('data', (chunk: Buffer) => current?.request.read('stderr', chunk));
+  const read = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+    received += chunk.length;
+    current?.request.read(stream, chunk);
+  };
+  pipes.stdout.on('data', read('stdout'));
+  pipes.stderr.on('data', read('stderr'));
   pipes.stdout.resume();
   pipes.stderr.resume();
   pipes.stdin.on('error', () => undefined);
@@ -69,7 +75,7 @@ export function createShell(host: string, pipes: Pipes, sh = '/bin/sh'): Shell {
     });
     signal?.addEventListener('abort', abort, { once: true });
     pipes.stdin.write(current!.request.text);
-    return { answer, forget: () => signal?.removeEventListener('abort', abort) };
+    return { answer, sent: Buffer.byteLength(current!.request.text), forget: () => signal?.removeEventListener('abort', abort) };
   };
   return {
     alive: () => open,
@@ -77,10 +83,13 @@ export function createShell(host: string, pipes: Pipes, sh = '/bin/sh'): Shell {
     async run(commands, signal) {
       if (!open) throw lostShell(host);
       if (signal?.aborted) return { results: [], cut: 'abort' };
-      const { answer, forget } = begin(commands, signal);
+      const before = received;
+      const end = wire.begin('request');
+      const { answer, sent, forget } = begin(commands, signal);
       try {
         return await answer;
       } finally {
+        end({ sent, received: received - before });
         forget();
         current?.request.dispose();
         current = undefined;

@@ -58,6 +58,7 @@ function refusal(address: string, port: number, { code, message }: NodeJS.ErrnoE
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return [`the name ${address} cannot be resolved`, 'set ansible_host to an address, or correct the name'];
   if (code === 'ECONNREFUSED') return [`${address}:${port} refuses connections`, 'is sshd running there, and on this port?'];
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return [`there is no route to ${address}`, 'is the machine up, and in a network that can be reached from here?'];
+  if (code === 'EMFILE' || code === 'ENFILE') return ['too many connections and files are open on the controller', 'raise the limit (ulimit -n 4096), or go over fewer hosts at a time with serial'];
   return [`cannot connect to ${address}:${port}: ${message}`];
 }
 

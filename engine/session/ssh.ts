@@ -12,6 +12,7 @@ import type { Passphrase } from './private-key.ts';
 import { findRoute, type Route } from './route.ts';
 import { Unreachable, type Connection, type Target } from './session.ts';
 import { openWay, type Socket } from './ssh-socket.ts';
+import { openWire, waitOn, type Wire } from './wire.ts';
 
 export interface SshOptions extends ConnectionOptions {
   /** Asked for the passphrase of an encrypted key file. */
@@ -21,18 +22,17 @@ export interface SshOptions extends ConnectionOptions {
 /** Connects to a target; throws {@link Unreachable}, and TextError for ssh options that are not supported. */
 export async function connectSsh(target: Target, options: SshOptions = {}): Promise<Connection> {
   const route = await findRoute(target);
-  return createConnection(target.host, (pressure) => openSsh(route, options.passphrase, pressure), options);
+  return createConnection(target.host, (pressure, wire) => openSsh(route, options.passphrase, pressure, wire), options);
 }
 
 /** Opens one connection to the last host of a route. */
-export async function openSsh(route: Route, passphrase?: Passphrase, pressure: () => void = () => undefined): Promise<Transport> {
+export async function openSsh(route: Route, passphrase?: Passphrase, pressure: () => void = () => undefined, wire = openWire(route.host)): Promise<Transport> {
   const login = await planLogin(route, passphrase);
   // The jump host comes first, outside the queue in which those behind it wait.
-  const way = await openWay(route, (jump) => openSsh(jump, passphrase));
-  const jump = route.jumps.at(-1);
-  const queue = jump ? `via ${jump.address}:${jump.port}` : `${route.address}:${route.port}`;
+  // Its log-in is waited for by the first of them; how far it is says nothing of how far they are.
+  const way = await openWay(route, (jump) => openSsh(jump, passphrase, undefined, { ...wire, roundTrip: () => undefined }));
   try {
-    const client = await queuedConnect(queue, async () => handshake(route, login, await way.open()));
+    const client = await queuedConnect(queueOf(route), () => waitOn(wire, 'connect', async () => handshake(route, login, await way.open(), wire)));
     client.once('close', way.letGo);
     return transportOf(route, client, pressure);
   } catch (error) {
@@ -43,13 +43,21 @@ export async function openSsh(route: Route, passphrase?: Passphrase, pressure: (
   }
 }
 
+/** Through a jump host all share one connection to it, so that each waits for its own sshd alone; commands that are a way as a rule log in to one and the same. */
+function queueOf({ address, port, jumps, proxyCommand }: Route): string {
+  const via = jumps.map((jump) => `${jump.address}:${jump.port} `).join('');
+  return proxyCommand === undefined ? `${via}${address}:${port}` : 'proxy command';
+}
+
 const allHostKeys = ['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'];
 
 /** Exchanges keys and logs in over a socket; the socket is closed where that fails. */
-async function handshake(route: Route, login: Login, socket: Socket): Promise<Client> {
+async function handshake(route: Route, login: Login, socket: Socket, wire: Wire): Promise<Client> {
   const entries = await readEntries(route.hostKeys, { host: route.host, address: route.keyName, port: route.port });
   let denied: unknown;
   let greeted = false;
+  const next = nextMethod(login);
+  let asked = 0;
   const config: Config = {
     sock: socket.stream,
     username: route.user,
@@ -57,7 +65,11 @@ async function handshake(route: Route, login: Login, socket: Socket): Promise<Cl
     keepaliveInterval: route.aliveInterval * 1000,
     keepaliveCountMax: route.aliveCount,
     algorithms: { serverHostKey: orderAlgorithms(entries, allHostKeys) as never },
-    authHandler: nextMethod(login),
+    authHandler: (...words) => {
+      if (asked > 0) wire.roundTrip(performance.now() - asked);
+      asked = 0;
+      next(...words);
+    },
     hostVerifier: (key: Buffer, verify: (valid: boolean) => void) => {
       greeted = true;
       checkHostKey(route.hostKeys, { host: route.host, address: route.keyName, port: route.port }, entries, key).then(
@@ -77,7 +89,11 @@ async function handshake(route: Route, login: Login, socket: Socket): Promise<Cl
   client.setMaxListeners(0);
   // A server that is there but says nothing is given as long as one that does not answer at all.
   const silence = setTimeout(() => socket.stream.destroy(new Error(`it said nothing in ${route.connectTimeout} s`)), route.connectTimeout * 1000);
-  client.once('handshake', () => clearTimeout(silence));
+  client.once('handshake', () => {
+    clearTimeout(silence);
+    // The service that ssh2 asks for now is granted by a server that has nothing to work out.
+    asked = performance.now();
+  });
   try {
     await ready;
     return client;

@@ -1,5 +1,6 @@
 /** The shell text of each kind of step, writes apart. */
 import { exportText, pathWord, printText } from './look.ts';
+import { newMarker } from './frame.ts';
 import { quote, quoteAll } from './quote.ts';
 import type { Command } from './request.ts';
 import type { Attributes, Directory, Link, Remove, Run } from './step.ts';
@@ -11,15 +12,27 @@ const longestArgument = 96 * 1024;
 
 /** A user's command, in its own locale; `stdinFile` is read instead of inline input where that was too large. */
 export function runCommand(step: Run, onOutput: Command['onOutput'], stdinFile?: string): Command {
-  const { argv, script, executable = '/bin/sh', env = {}, cwd, timeout = 3600, codes = [0], cap = 16 * mebibyte } = step;
+  const { argv, script, executable = '/bin/sh', env = {}, cwd, timeout = 3600, codes = [0], cap = 16 * mebibyte, quiet = false } = step;
   if ((argv === undefined) === (script === undefined)) throw new RangeError('a command is either argv or script');
   if (argv?.length === 0) throw new RangeError('a command needs at least one word');
   const lines: string[] = [];
   if (stdinFile !== undefined) lines.push(`exec <${quote(stdinFile)} || exit 1`, `rm -f ${quote(stdinFile)}`);
+  const skipMark = step.creates === undefined && step.removes === undefined ? undefined : newMarker();
+  if (step.creates !== undefined) lines.push(`if ${there(step.creates)}; then k_p ${skipMark!}-creates; exit 0; fi`);
+  if (step.removes !== undefined) lines.push(`if ! { ${there(step.removes)}; }; then k_p ${skipMark!}-removes; exit 0; fi`);
   if (cwd !== undefined) lines.push(`cd ${pathWord(cwd)} || exit 1`);
   lines.push(`${exportText(env)}${argv ? `k_x ${quoteAll(argv)}` : scriptText(script!, executable)}`);
   const stdin = step.stdin === undefined || stdinFile !== undefined ? undefined : printText(step.stdin);
-  return { kind: 'run', text: lines.join('\n'), stdin, timeout, cap, allowed: codes, onOutput };
+  return { kind: 'run', text: lines.join('\n'), stdin, timeout, cap, allowed: codes, skipMark, onOutput: quiet ? undefined : onOutput && unlessMark(skipMark, onOutput) };
+}
+
+function there(path: string): string {
+  return `[ -e ${pathWord(path)} ] || [ -L ${pathWord(path)} ]`;
+}
+
+/** People need not see the mark. */
+function unlessMark(mark: string | undefined, onOutput: NonNullable<Command['onOutput']>): Command['onOutput'] {
+  return mark === undefined ? onOutput : (text, stream) => { if (!text.startsWith(mark)) onOutput(text, stream); };
 }
 
 /** A script is one argument of its shell; one too long for that is read from a pipe under /dev/fd. */

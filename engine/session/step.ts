@@ -3,7 +3,10 @@
 /** Content of a file to be written. `secret` content is never shown, not even in a diff. */
 export type Content = { readonly text: string } | { readonly bytes: Buffer } | { readonly localPath: string };
 
-export type Step = Run | Write | Directory | Link | Remove | Attributes | Compute;
+export type Step = Run | Write | Directory | Link | Remove | Attributes | Fetch | Compute;
+
+/** A step that is done by a shell of the host. */
+export type ShellStep = Exclude<Step, Fetch | Compute>;
 
 /** A command. Its argv is never seen by a shell; `script` is shell text, for what only a shell can say. */
 export interface Run {
@@ -17,12 +20,18 @@ export interface Run {
   readonly env?: Readonly<Record<string, string>>;
   /** Directory to run in; the step fails where it cannot be entered. */
   readonly cwd?: string;
+  /** The command does not run where this path is there; `skipped` then says so. */
+  readonly creates?: string;
+  /** The command runs only where this path is there; `skipped` says where it did not. */
+  readonly removes?: string;
   /** Seconds until the command and its children are ended with code 124; default 3600. */
   readonly timeout?: number;
   /** Exit codes that count as done; default [0]. `'any'` leaves the judgement to the module. */
   readonly codes?: readonly number[] | 'any';
   /** Bytes kept of stdout and of stderr; default 16 MiB. */
   readonly cap?: number;
+  /** Its output is an answer for the module, and nothing for people to watch. */
+  readonly quiet?: boolean;
   /** Host paths that this command makes or changes, for check mode's foresight. */
   readonly makes?: readonly string[];
   /** Files that this command leaves, as far as they are known beforehand, for the same. */
@@ -91,6 +100,21 @@ export interface Attributes {
   readonly recurse?: boolean;
   /** Change a link itself instead of what it points to. */
   readonly noFollow?: boolean;
+}
+
+/** A file of the host, brought to the controller: beside its place there, checked, synced, then renamed. */
+export interface Fetch {
+  readonly kind: 'fetch';
+  /** On the host, links followed. */
+  readonly path: string;
+  /** Absolute, on the controller; missing folders are made. */
+  readonly to: string;
+  /** Four octal digits; where missing, 0644 less the controller's umask. */
+  readonly mode?: string;
+  /** Hex; the step fails, and leaves what was there, where something else comes. */
+  readonly sha256?: string;
+  /** Bytes that are expected, for people who watch. */
+  readonly size?: number;
 }
 
 /** Steps that can only be worked out while applying: a key that is made, a certificate that is signed. */

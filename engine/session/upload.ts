@@ -8,6 +8,7 @@ import type { Launch, Pipes } from './pipes.ts';
 import { lostShell } from './shell.ts';
 import { sideText } from './shell-text.ts';
 import type { Content, Write } from './step.ts';
+import type { Wire } from './wire.ts';
 import { besideText, newTemporaryName, writeFunctions } from './write-text.ts';
 
 /** An upload that is complete and waits to be used. */
@@ -25,6 +26,7 @@ export interface UploadContext {
   readonly host: string;
   readonly launch: Launch;
   readonly sh: string;
+  readonly wire: Wire;
   readonly onProgress?: ((sent: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,8 +55,18 @@ export function uploadStdin(content: string | Buffer, context: UploadContext): P
 }
 
 async function upload(name: string, place: string, content: Content, size: number, context: UploadContext): Promise<Upload> {
-  const { host, launch, sh, signal } = context;
+  const { signal, wire } = context;
   if (signal?.aborted) throw new UploadFailed('ended before it began');
+  const end = wire.begin('transfer');
+  try {
+    return await send(name, place, content, size, context);
+  } finally {
+    end({ sent: size, received: 0 });
+  }
+}
+
+async function send(name: string, place: string, content: Content, size: number, context: UploadContext): Promise<Upload> {
+  const { host, launch, sh, signal } = context;
   const marker = newMarker();
   const pipes = await launch(sideText(sh));
   const abort = () => pipes.stdin.end();

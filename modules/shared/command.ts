@@ -43,7 +43,7 @@ export interface CommandFound {
 }
 
 /** Asks only where creates, removes or chdir is given. */
-export async function inspectCommand({ chdir, creates, removes }: CommandAsked, probe: Probe): Promise<CommandFound> {
+export async function inspectCommand({ chdir, creates, removes }: Pick<CommandAsked, 'chdir' | 'creates' | 'removes'>, probe: Probe): Promise<CommandFound> {
   const [folder, made, gone] = await expandPaths([chdir ?? '', creates ?? '', removes ?? ''], probe) as [string, string, string];
   const [folderStat, created, present] = await Promise.all([
     folder === '' ? undefined : probe.stat(folder, { follow: true }),
@@ -53,11 +53,25 @@ export async function inspectCommand({ chdir, creates, removes }: CommandAsked, 
   return { chdir: folder || undefined, chdirMissing: folder !== '' && folderStat?.kind !== 'directory', created, removed: gone !== '' && !present };
 }
 
+/** The steps look for themselves at what creates and removes name, unless these are patterns; the folder to run in must be looked at. */
+export function unlookedCommand({ chdir, creates = '', removes = '' }: CommandAsked): CommandFound | undefined {
+  return chdir === undefined && isPlain(creates) && isPlain(removes) ? { chdirMissing: false, created: false, removed: false } : undefined;
+}
+
+/** True for a path that stands for itself. */
+function isPlain(path: string): boolean {
+  return !/[*?[~$]/.test(path);
+}
+
 async function isThere(path: string, folder: string, probe: Probe): Promise<boolean> {
-  const full = folder === '' ? path : posix.resolve(folder, path);
+  const full = under(folder || undefined, path);
   if (!/[*?[]/.test(full)) return (await probe.stat(full)) !== undefined;
   const script = `for f in ${globText(full)}; do if [ -e "$f" ] || [ -L "$f" ]; then exit 0; fi; done; exit 1`;
   return (await probe.ask(['sh', '-c', script])).code === 0;
+}
+
+function under(folder: string | undefined, path: string): string {
+  return folder === undefined ? path : posix.resolve(folder, path);
 }
 
 /** A path pattern as shell text in which *, ? and plain [sets] alone have a meaning. */
@@ -73,6 +87,8 @@ export function planCommand(run: Pick<Run, 'argv' | 'script' | 'executable'>, cm
   const step: Run = {
     kind: 'run', ...run, codes: 'any',
     ...(found.chdir !== undefined && { cwd: found.chdir }),
+    ...(asked.creates !== undefined && isPlain(asked.creates) && { creates: under(found.chdir, asked.creates) }),
+    ...(asked.removes !== undefined && isPlain(asked.removes) && { removes: under(found.chdir, asked.removes) }),
     ...(asked.stdin !== undefined && { stdin: asked.stdin_add_newline ? `${asked.stdin}\n` : asked.stdin }),
     ...(asked.creates !== undefined && !/[*?[]/.test(asked.creates) && { makes: [posix.resolve(found.chdir ?? '/', asked.creates)] }),
   };
@@ -83,13 +99,18 @@ export function planCommand(run: Pick<Run, 'argv' | 'script' | 'executable'>, cm
 
 /** In the words that Ansible registers. */
 function notRun(cmd: string | readonly string[], path: string, how: string): Plan {
-  return { changes: [], result: { cmd, rc: 0, stdout: `skipped, since ${path} ${how}`, stderr: '', msg: `Did not run command since '${path}' ${how}` } };
+  return { changes: [], result: { cmd, ...notRunResult(path, how) } };
+}
+
+function notRunResult(path: string, how: string): Record<string, unknown> {
+  return { rc: 0, stdout: `skipped, since ${path} ${how}`, stderr: '', msg: `Did not run command since '${path}' ${how}` };
 }
 
 /** The result of a command that ran; `failed` where its code is not 0. `now` is milliseconds since 1970. */
-export function commandOutput({ strip_empty_ends: strip }: CommandAsked, steps: readonly StepResult[], now: number): Record<string, unknown> {
+export function commandOutput({ strip_empty_ends: strip, creates, removes }: CommandAsked, steps: readonly StepResult[], now: number): Record<string, unknown> {
   const ran = steps[0];
   if (!ran) return {};
+  if (ran.skipped) return ran.skipped === 'creates' ? notRunResult(creates!, 'exists') : notRunResult(removes!, 'does not exist');
   const textOf = (bytes: Buffer): string => (strip ? bytes.toString().replace(/[\r\n]+$/, '') : bytes.toString());
   const stdout = textOf(ran.stdout);
   const stderr = textOf(ran.stderr);

@@ -38,12 +38,16 @@ export function downloadInput(tool: Tool, download: Download): string {
   return tool === 'curl' ? curlConfig(download) : `${download.url}\n${wgetSettings(download)}`;
 }
 
+/** A value as curl's config takes it; it must hold no line break. */
+export function curlText(value: string): string {
+  return `"${value.replace(/[\\"]/g, '\\$&').replaceAll('\t', '\\t')}"`;
+}
+
 function curlConfig({ url, headers, username, password, validateCerts, timeout, useProxy }: Download): string {
-  const text = (value: string): string => `"${value.replace(/[\\"]/g, '\\$&').replaceAll('\t', '\\t')}"`;
   const lines = [
-    `url = ${text(url)}`, 'globoff', 'location', 'fail', 'silent', 'show-error', `connect-timeout = ${timeout}`, `speed-time = ${Math.max(timeout, 1)}`, 'speed-limit = 1',
-    ...Object.entries(headers).map(([name, value]) => `header = ${text(`${name}: ${value}`)}`),
-    ...(username === undefined ? [] : [`user = ${text(`${username}:${password ?? ''}`)}`]),
+    `url = ${curlText(url)}`, 'globoff', 'location', 'fail', 'silent', 'show-error', `connect-timeout = ${timeout}`, `speed-time = ${Math.max(timeout, 1)}`, 'speed-limit = 1',
+    ...Object.entries(headers).map(([name, value]) => `header = ${curlText(`${name}: ${value}`)}`),
+    ...(username === undefined ? [] : [`user = ${curlText(`${username}:${password ?? ''}`)}`]),
     ...(validateCerts ? [] : ['insecure']),
     ...(useProxy ? [] : ['noproxy = "*"']),
   ];

@@ -61,11 +61,16 @@ export async function lookAtFile(asked: FileAsked, probe: Probe): Promise<FileFo
   return {
     path, stat: here, followed: there, ids, below, target,
     state: asked.state ?? stateOf(here, asked.recurse),
-    real: isLink && asked.follow ? await realPath(path, probe) : path,
+    real: isLink && asked.follow && !isSelfMeant(asked) ? await realPath(path, probe) : path,
     missing: into ? [] : above.filter((_, index) => !parents[index]),
     inside: asked.state === 'link' && here?.kind === 'directory' && (await hasEntries(path, probe)),
     times: { access: times[0], modification: times[1] },
   };
+}
+
+/** A link that is asked for or to be gone is meant itself; where it leads does not matter. */
+function isSelfMeant({ state, src }: FileAsked): boolean {
+  return state === 'absent' || (state === 'link' && src !== undefined);
 }
 
 /** A link's target is written as seen from the link's folder, a hard link's is a path of the host. */

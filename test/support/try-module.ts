@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { act, look, summaries } from '../../engine/module/carry-out.ts';
+import { act, isAction, look, summaries } from '../../engine/module/carry-out.ts';
 import { openForesight, type Foresight } from '../../engine/module/foresight.ts';
 import type { Here, Module } from '../../engine/module/module.ts';
 import { readLocalFile } from '../../engine/module/read-local-file.ts';
@@ -42,7 +42,7 @@ export async function tryModule(module: Module<any, any>, params: Record<string,
   const said = summaries(looked.plan.changes);
   const kind = said.length > 0 ? 'changed' : 'ok';
   if (check) {
-    foresight.learn(looked.plan.changes, 'earlier task', module.kind === 'action');
+    foresight.learn(looked.plan.changes, 'earlier task', isAction(call));
     return { kind, summaries: said, result: looked.plan.result ?? {} };
   }
   const acted = await act(call, looked, session);

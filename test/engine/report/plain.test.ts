@@ -251,6 +251,29 @@ m10 : ok=12 changed=12 unreachable=0 failed=0 skipped=0 rescued=0 ignored=0
 
 Done in 1 min 12 s. 1 task changed 1 host.`,
   },
+  'of many hosts those that ended alike are one line, and those that failed stand last': {
+    events: [...playTask(start, Object.fromEntries(machines(41).map((host) => [host, host === 'm7' ? noStart : outcome('ok')]))), recap({ ...Object.fromEntries(machines(41).map((host) => [host, [outcome('ok')]])), m2: [wrote], m7: [noStart] })],
+    says: `PLAY RECAP
+39 hosts (m1 m3 m4 m5 m6 m8 m9 m10 …) : ok=1 changed=0 unreachable=0 failed=0 skipped=0 rescued=0 ignored=0
+m2                                    : ok=1 changed=1 unreachable=0 failed=0 skipped=0 rescued=0 ignored=0
+m7                                    : ok=0 changed=0 unreachable=0 failed=1 skipped=0 rescued=0 ignored=0
+
+FAILED
+  m7: Start it (site.yml:12:5): etcd.service did not become active within 30 s
+
+Failed on 1 of 41 hosts after 1 min 12 s. Nothing changed.`,
+  },
+  'where many failed, those of one task and message share a line': {
+    events: [
+      ...playTask(start, Object.fromEntries(machines(11).map((host) => [host, host === 'm5' ? failed('no space left', { place: 'site.yml:12:5' }) : noStart]))),
+      recap(Object.fromEntries(machines(11).map((host) => [host, [noStart]]))),
+    ],
+    says: `FAILED
+  10 hosts (m1 m2 m3 m4 m6 m7 m8 m9 …): Start it (site.yml:12:5): etcd.service did not become active within 30 s
+  m5: Start it (site.yml:12:5): no space left
+
+Failed on 11 of 11 hosts after 1 min 12 s. Nothing changed.`,
+  },
   'a run that changes nothing says so': {
     events: [...playTask(folders, { m1: outcome('ok') }), recap({ m1: [outcome('ok')] })],
     says: 'PLAY RECAP\nm1 : ok=1 changed=0 unreachable=0 failed=0 skipped=0 rescued=0 ignored=0\n\nDone in 1 min 12 s. Nothing changed.',
@@ -303,6 +326,11 @@ Done in 1 min 12 s. Nothing would change. This was a check: nothing was touched.
     says: 'ok: m2; cut off: m1\n\nPLAY RECAP\nm2 : ok=1 changed=0 unreachable=0 failed=0 skipped=0 rescued=0 ignored=0\n\nInterrupted after 1 min 12 s.',
   },
 };
+
+test('-v lists each of many hosts in the recap', async (t) => {
+  const text = await reported('plain', [...playTask(folders, { m1: outcome('ok') }), recap(Object.fromEntries(machines(41).map((host) => [host, [outcome('ok')]])))], { verbosity: 1 });
+  t.is([...text.matchAll(/^m\d+ +: ok=1 /gm)].length, 41);
+});
 
 for (const [title, row] of Object.entries(ends)) {
   test(title, async (t) => {

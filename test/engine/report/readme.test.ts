@@ -31,6 +31,12 @@ const examples: { readonly [Name in Event['event']]: Extract<Event, { event: Nam
   task_end: { event: 'task_end', task },
   warning: { event: 'warning', message: 'the group kube_node has no host', place: 'playbooks/etcd-ha.yml:30:3' },
   play_end: { event: 'play_end', play: 'Build etcd' },
+  profile: {
+    event: 'profile', wall_ms: 4512.3, cpu_ms: 571.2, shares: { network_ms: 3201, host_ms: 610.4, controller_ms: 590, other_ms: 110.9 }, before: { start_ms: 150, read_ms: 120.2, check_ms: 40, whole_ms: 312 }, after_ms: 20,
+    tasks: [{ task, wall_ms: 2100, hosts: 2, round_trips: 4, most_round_trips: 2, slowest: { host: 'm2', ms: 2098.1 } }],
+    hosts: [{ host: 'm2', busy_ms: 3100, round_trips: 52, sent_bytes: 12345, received_bytes: 45000 }],
+    connects: { count: 2, wall_ms: 410, hosts: [{ host: 'm2', ms: 400, count: 1 }, { host: 'm1', ms: 310, count: 1 }] },
+  },
   recap: { event: 'recap', hosts: { m2: totals }, duration_ms: 42000, failures: ['kplay run playbooks/etcd-ha.yml --limit m2'] },
 };
 

@@ -114,6 +114,19 @@ withUser('the password stands in no process\'s arguments or environment', 'sudoe
   await running;
 });
 
+withUser('a file that only another user may read is fetched as that user, byte for byte', 'sudoer', async (t, connection) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kplay-become-'));
+  const bytes = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7) % 256));
+  writeFileSync(join(folder, 'from'), bytes, { mode: 0o600 });
+  const step = { kind: 'fetch', path: join(folder, 'from'), to: join(folder, 'to') } as const;
+  const [denied] = await (await connection.session()).perform([step]);
+  t.regex(textOf(denied!.stderr), /Permission denied/);
+  const [done] = await (await connection.session(root({ password }))).perform([step]);
+  t.true(done!.ok, textOf(done!.stderr));
+  t.true(readFileSync(join(folder, 'to')).equals(bytes));
+  rmSync(folder, { recursive: true });
+});
+
 withUser('files written as another user are that user\'s', 'free', async (t, connection) => {
   const folder = mkdtempSync(join(tmpdir(), 'kplay-become-'));
   chmodSync(folder, 0o777);

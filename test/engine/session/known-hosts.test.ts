@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import test from 'ava';
-import { entriesFor, fingerprint, judge, keyType, knownName, orderAlgorithms, parseKnownHosts, type Verdict } from '../../../engine/session/known-hosts.ts';
+import { fingerprint, indexEntries, judge, keyType, knownName, orderAlgorithms, parseKnownHosts, type Verdict } from '../../../engine/session/known-hosts.ts';
 
 /** A key in wire format: its type, then something of its own. */
 function keyOf(type: string, body: string): Buffer {
@@ -39,8 +39,16 @@ const verdicts: readonly (readonly [string, string, string, number, Buffer, Verd
 ];
 
 for (const [what, text, host, port, key, kind] of verdicts) {
-  test(`${what}: ${kind}`, (t) => t.is(judge(entriesFor(parseKnownHosts(text, 'f'), knownName(host, port)), key).kind, kind));
+  test(`${what}: ${kind}`, (t) => t.is(judge(indexEntries(parseKnownHosts(text, 'f'))(knownName(host, port)), key).kind, kind));
 }
+
+test('entries are found in the order of their lines, whether by name, by pattern or by hash', (t) => {
+  const find = indexEntries(parseKnownHosts([line('other,web1', one), line('web*', two), line(hashed('web1'), rsa), line('WEB1,web1', one), line(hashed('web2'), two)].join('\n'), 'f'));
+  t.deepEqual(find('web1').map((each) => each.line), [1, 2, 3, 4]);
+  t.deepEqual(find('web2').map((each) => each.line), [2, 5]);
+  t.deepEqual(find('web1').map((each) => each.line), [1, 2, 3, 4], 'asked once more');
+  t.deepEqual(find('constructor'), []);
+});
 
 test('an entry knows its file and line', (t) => {
   const entry = parseKnownHosts(`# a\n\n${line('web1', one)}`, '/etc/known')[0]!;

@@ -1,6 +1,6 @@
 /** Items of a loop go together only where they touch nothing in common. */
 import test from 'ava';
-import { areDisjoint } from '../../../engine/run/independent.ts';
+import { areDisjoint } from '../../../engine/run/travel.ts';
 import { onWeb, playFiles } from '../../support/play.ts';
 
 for (const [lists, disjoint] of [
