@@ -14,8 +14,13 @@ export type Verb = 'start' | 'stop' | 'restart' | 'reload' | 'watch';
 const watchScript = `
 unit=$1 verb=$2 wait=$3 block=$4 show=$5 code=0
 end=$(($(date +%s) + wait))
-get() { line=$(systemctl show -p "$1" -- "$unit"); printf %s "\${line#*=}"; }
-[ "$verb" = start ] && [ "$(get ActiveState)" = failed ] && systemctl reset-failed -- "$unit"
+look() {
+  state= type= restarts= result=
+  for each in $(systemctl show -p ActiveState,Type,NRestarts,Result -- "$unit"); do
+    case $each in ActiveState=*) state=\${each#*=};; Type=*) type=\${each#*=};; NRestarts=*) restarts=\${each#*=};; Result=*) result=\${each#*=};; esac
+  done
+}
+[ "$verb" = start ] && look && [ "$state" = failed ] && systemctl reset-failed -- "$unit"
 printf '@verb\\n %s\\n' "$verb"
 if [ "$verb" != watch ]; then
   said=$(systemctl \${block:+--no-block} "$verb" -- "$unit" 2>&1) || code=$?
@@ -26,14 +31,14 @@ verdict() {
   case $block$verb in yes*|stop|reload) [ "$code" = 0 ] && echo ok || echo failed; return;; esac
   last=
   while :; do
-    case $(get ActiveState) in
+    look
+    case $state in
       active)
-        case $(get Type) in simple|exec|idle) ;; *) echo ok; return;; esac
-        now=$(get NRestarts)x
-        [ "$now" = "$last" ] && { echo ok; return; }
-        last=$now;;
+        case $type in simple|exec|idle) ;; *) echo ok; return;; esac
+        [ "\${restarts}x" = "$last" ] && { echo ok; return; }
+        last=\${restarts}x;;
       failed) echo failed; return;;
-      inactive) [ "$code" = 0 ] && [ "$(get Type)" = oneshot ] && [ "$(get Result)" = success ] && echo ok || echo failed; return;;
+      inactive) [ "$code" = 0 ] && [ "$type" = oneshot ] && [ "$result" = success ] && echo ok || echo failed; return;;
       *) last=;;
     esac
     [ "$(date +%s)" -gt "$end" ] && { echo timeout; return; }
