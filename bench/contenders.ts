@@ -24,6 +24,9 @@ export interface Contender {
   play(place: Place, playbook?: string): Promise<{ readonly seconds: number; readonly recap: Recap }>;
 }
 
+/** kplay first. */
+export type Contenders = readonly [Contender, ...Contender[]];
+
 /** Where Debian's package puts Mitogen's strategies. */
 export const strategies = '/usr/lib/python3/dist-packages/ansible_mitogen/plugins/strategy';
 
@@ -33,8 +36,8 @@ export function contendersLack(): readonly string[] {
   return lacks.length > 0 ? [`apt-get install ${lacks.join(' ')}`] : [];
 }
 
-/** All of them, kplay first. */
-export function openContenders(stage: Stage, run: Runner): readonly [Contender, ...Contender[]] {
+/** All of them. */
+export function openContenders(stage: Stage, run: Runner): Contenders {
   const strategy = { ANSIBLE_STRATEGY_PLUGINS: strategies, ANSIBLE_STRATEGY: 'mitogen_linear' };
   return [
     {
@@ -51,9 +54,11 @@ export function openContenders(stage: Stage, run: Runner): readonly [Contender, 
 }
 
 /** Rows of contenders, each against kplay, the first. */
-export function compareAll([own, ...others]: readonly [Contender, ...Contender[]], asked: (contender: Contender) => string | undefined, samples: (contender: Contender) => readonly number[]): readonly Row[] {
-  const measured = (contender: Contender): Measured => ({ who: contender.who, samples: samples(contender), asked: asked(contender) });
-  return compare([measured(own), ...others.map(measured)]);
+export function compareAll(
+  contenders: readonly Contender[], asked: (contender: Contender) => string | undefined, samples: (contender: Contender) => readonly number[],
+): readonly Row[] {
+  const [own, ...others] = contenders.map((contender): Measured => ({ who: contender.who, samples: samples(contender), asked: asked(contender) }));
+  return own ? compare([own, ...others]) : [];
 }
 
 /** The hand-written script, all hosts at once; what it prints at its end is read as a recap. */
@@ -63,8 +68,12 @@ function floor(run: Runner): Contender {
     who: 'floor: a shell script by ssh', asked: '≥ 0.5', counts: false, slow: false, fresh: async () => undefined,
     async play({ logins }) {
       const begun = performance.now();
-      const ends = await Promise.all(logins.map(async ({ name, ssh }) => ({ name, ...(await run([...ssh, 'sh', '-s', '--', name], { input: script })) })));
-      const recap = ends.map(({ name, stdout }): [string, Totals] => [name, { ok: 0, changed: Number(/^changed=(\d+)$/m.exec(stdout)?.[1]), unreachable: 0, failed: 0, skipped: 0 }]);
+      const recap = await Promise.all(logins.map(async ({ name, ssh }): Promise<[string, Totals]> => {
+        const { stdout } = await run([...ssh, 'sh', '-s', '--', name], { input: script });
+        const changed = /^changed=(\d+)$/m.exec(stdout)?.[1];
+        if (changed === undefined) throw new Error(`floor.sh did not come to its end on ${name}`);
+        return [name, { ok: 0, changed: Number(changed), unreachable: 0, failed: 0, skipped: 0 }];
+      }));
       return { seconds: (performance.now() - begun) / 1000, recap: new Map(recap) };
     },
   };
@@ -92,5 +101,6 @@ function ansible(stage: Stage, run: Runner, env: Readonly<Record<string, string>
 /** ssh's shared connections outlive Ansible by a minute; each is told to end. */
 async function closeMasters(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
-  await Promise.all(readdirSync(folder).map((name) => runQuietly(['ssh', '-F', 'none', '-o', `ControlPath=${path.join(folder, name)}`, '-O', 'exit', 'any'], { timeout: 10 })));
+  const exit = (socket: string): readonly string[] => ['ssh', '-F', 'none', '-o', `ControlPath=${socket}`, '-O', 'exit', 'any'];
+  await Promise.all(readdirSync(folder).map((name) => runQuietly(exit(path.join(folder, name)), { timeout: 10 })));
 }

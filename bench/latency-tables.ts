@@ -1,6 +1,6 @@
 /** The figures of the long line, from what was noted there. */
 import type { Row, Table } from './bench.ts';
-import { compareAll, type Contender } from './contenders.ts';
+import { compareAll, type Contender, type Contenders } from './contenders.ts';
 import { median, rowOf } from './figures.ts';
 import { numberText } from './format.ts';
 import type { Sheet } from './round-trips.ts';
@@ -8,12 +8,15 @@ import { siteTasks } from './site.ts';
 import { smallPlays } from './small-plays.ts';
 
 type Which = 'first' | 'second';
-type Contenders = readonly [Contender, ...Contender[]];
 const unit = 'round trips';
 
 /** Under which names talks of known length are noted. */
 export const talkNames = {
-  tcp: 'TCP, ten questions one by one', ssh: 'ssh HOST cat', sshLines: 'ssh HOST cat, ten lines one by one', kplay: 'kplay, one question', kplayMore: 'kplay, eleven questions one by one',
+  tcp: 'TCP, ten questions one by one',
+  ssh: 'ssh HOST cat',
+  sshLines: 'ssh HOST cat, ten lines one by one',
+  kplay: 'kplay, one question',
+  kplayMore: 'kplay, eleven questions one by one',
 } as const;
 
 /** Under which name a contender's whole play is noted. */
@@ -31,39 +34,41 @@ export function latencyTables(sheet: Sheet, contenders: Contenders): readonly Ta
 }
 
 function secondsTable(sheet: Sheet, contenders: Contenders, which: Which): Table {
-  return { title: `Whole play, ${which} run, 25 ms each way`, unit: 's', rows: compareAll(contenders, () => undefined, (contender) => sheet.seconds(wholeName(contender, which), 25)) };
+  const rows = compareAll(contenders, () => undefined, (contender) => sheet.seconds(wholeName(contender, which), 25));
+  return { title: `Whole play, ${which} run, 25 ms each way`, unit: 's', rows };
 }
 
 function wholeTable(sheet: Sheet, contenders: Contenders, which: Which): Table {
-  const clocked = contenders.map((contender) => `${contender.who} ${([25, 100] as const).filter((delay) => !contender.slow || delay === 25)
-    .map((delay) => `${clock(sheet, wholeName(contender, which), delay)} at ${delay} ms`).join(' and ')}`);
-  return {
-    title: `Whole play, ${which} run, connecting included`, unit, rows: compareAll(contenders, () => undefined, (contender) => sheet.counted(wholeName(contender, which))),
-    note: `By the clock: ${clocked.join('; ')}.${which === 'second' ? ' Ansible still has its connection of the first run (ControlPersist), the others connect anew.' : ''}`,
-  };
-}
-
-function clock(sheet: Sheet, what: string, delay: 25 | 100): string {
-  return numberText(median(sheet.clocked(what, delay)));
+  const rows = compareAll(contenders, () => undefined, (contender) => sheet.counted(wholeName(contender, which)));
+  const clocked = contenders.map((contender) => {
+    const trips = (delay: 25 | 100): string => `${numberText(median(sheet.clocked(wholeName(contender, which), delay)))} at ${delay} ms`;
+    return `${contender.who} ${contender.slow ? trips(25) : `${trips(25)} and ${trips(100)}`}`;
+  });
+  const kept = which === 'second' ? ' Ansible still has its connection of the first run (ControlPersist), the others connect anew.' : '';
+  return { title: `Whole play, ${which} run, connecting included`, unit, rows, note: `By the clock: ${clocked.join('; ')}.${kept}` };
 }
 
 function perTaskTable(sheet: Sheet, contenders: Contenders): Table {
   const base = connecting(sheet);
-  const row = (contender: Contender, which: Which, without: number, asked?: string): Row => rowOf({
-    who: `${wholeName(contender, which)}${without > 0 ? ', connecting not counted' : ''}`, samples: sheet.counted(wholeName(contender, which)).map((trips) => (trips - without) / siteTasks), asked,
-  });
-  return {
-    title: 'Whole play, for each of its tasks', unit,
-    rows: [row(contenders[0], 'first', base, '≤ 2'), row(contenders[0], 'second', base, '≤ 0.5'), ...contenders.flatMap((contender) => [row(contender, 'first', 0), row(contender, 'second', 0)])],
-    note: `${siteTasks} tasks, a loop counted as one.`,
+  const row = (contender: Contender, which: Which, without: number, asked?: string): Row => {
+    const name = wholeName(contender, which);
+    const samples = sheet.counted(name).map((trips) => (trips - without) / siteTasks);
+    return rowOf({ who: `${name}${without > 0 ? ', connecting not counted' : ''}`, samples, asked });
   };
+  const [own] = contenders;
+  const all = contenders.flatMap((contender) => [row(contender, 'first', 0), row(contender, 'second', 0)]);
+  const rows = [row(own, 'first', base, '≤ 2'), row(own, 'second', base, '≤ 0.5'), ...all];
+  return { title: 'Whole play, for each of its tasks', unit, rows, note: `${siteTasks} tasks, a loop counted as one.` };
 }
 
 function smallTable(sheet: Sheet): Table {
   const base = connecting(sheet);
   return {
     title: 'kplay, plays of one task, connecting not counted', unit,
-    rows: smallPlays.map(({ name, changes }) => rowOf({ who: `kplay: ${name}`, samples: sheet.counted(name).map((trips) => trips - base), asked: changes ? '≤ 2' : '≤ 1' })),
+    rows: smallPlays.map(({ name, changes }) => {
+      const samples = sheet.counted(name).map((trips) => trips - base);
+      return rowOf({ who: `kplay: ${name}`, samples, asked: changes ? '≤ 2' : '≤ 1' });
+    }),
     note: `Connecting takes kplay ${numberText(base)} round trips: a connection and one question, less the question.`,
   };
 }

@@ -33,7 +33,9 @@ async function run(stage: Stage): Promise<readonly Table[]> {
   const contenders = openContenders(stage, programs);
   const lab = await openLab(stage, programs, 1);
   const ways = new Map<Delay, Way>();
-  for (const [delay, line] of await openLines(stage, lab.machines[0]!.address, 22)) ways.set(delay, { line, place: await writePlace(stage, lab, line.port) });
+  for (const [delay, line] of await openLines(stage, lab.machines[0]!.address, 22)) {
+    ways.set(delay, { line, place: await writePlace(stage, lab, line.port) });
+  }
   const small = await openSmallPlays(stage, programs, ways.get(0)!.place.inventory);
   const site = openSite(lab);
   const sheet = openSheet();
@@ -48,7 +50,9 @@ async function run(stage: Stage): Promise<readonly Table[]> {
       }
     }
     tell('small plays: done');
-    for (const contender of contenders.filter(({ slow }) => round === 1 || !slow)) tell(`${contender.who}: ${await noteWhole(sheet, site, contender, ways, round)}`);
+    for (const contender of contenders.filter(({ slow }) => round === 1 || !slow)) {
+      tell(`${contender.who}: ${await noteWhole(sheet, site, contender, ways, round)}`);
+    }
   }
   return latencyTables(sheet, contenders);
 }
@@ -72,7 +76,8 @@ async function note(sheet: Sheet, what: string, delay: Delay, line: SlowLine, wo
 
 /** Talks of which it is known how long they are, and what connecting takes. */
 async function noteTalks(stage: Stage, sheet: Sheet, ways: ReadonlyMap<Delay, Way>): Promise<void> {
-  for (const [delay, line] of await openLines(stage, '127.0.0.1', await openEcho(stage))) await note(sheet, talkNames.tcp, delay, line, () => talkTcp(line.port));
+  const echo = await openLines(stage, '127.0.0.1', await openEcho(stage));
+  for (const [delay, line] of echo) await note(sheet, talkNames.tcp, delay, line, () => talkTcp(line.port));
   for (const [delay, { line, place }] of ways) {
     const { ssh, target } = place.logins[0]!;
     await note(sheet, talkNames.ssh, delay, line, () => talkSsh(stage, ssh, 0));

@@ -25,7 +25,8 @@ export async function readMachine(): Promise<Machine> {
   const { version } = JSON.parse(readFileSync(`${rootFolder}/package.json`, 'utf8')) as { readonly version: string };
   const found = { kplay: version, 'ansible-core': await ansible(), ...(await packages(['ansible-mitogen', 'hyperfine', 'openssh-client', 'python3'])) };
   return {
-    processors: processors.length, processor: processors[0]?.model.trim() ?? 'unknown', memory: totalmem(), kernel: release(), load: loadavg()[0]!, system: system(), node: process.version,
+    processors: processors.length, processor: processors[0]?.model.trim() ?? 'unknown', memory: totalmem(), load: loadavg()[0]!,
+    system: system(), kernel: release(), node: process.version,
     versions: Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== undefined)),
   };
 }
@@ -36,7 +37,7 @@ async function ansible(): Promise<string | undefined> {
 
 async function packages(names: readonly string[]): Promise<Readonly<Record<string, string>>> {
   const { stdout } = await run(['dpkg-query', '--show', '--showformat', '${Package} ${db:Status-Status} ${Version}\\n', ...names]);
-  return Object.fromEntries(stdout.split('\n').map((line) => line.split(' ')).filter(([, status]) => status === 'installed').map(([name, , version]) => [name!, version!]));
+  return Object.fromEntries([...stdout.matchAll(/^(\S+) installed (\S+)$/gm)].map(([, name, version]) => [name!, version!]));
 }
 
 function system(): string {

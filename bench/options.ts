@@ -20,7 +20,7 @@ export class UsageError extends Error {
 export function readOptions(argv: readonly string[], known: readonly string[]): Options {
   const { values, positionals } = parse(argv);
   const unknown = positionals.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new UsageError(unknown.map((name) => `no benchmark "${name}": ${nearestHint(name, known) ?? `known: ${known.join(', ')}`}`).join('\n'));
+  if (unknown.length > 0) throw new UsageError(unknown.map((name) => `no benchmark "${name}": ${nearestHint(name, known) ?? ''}`).join('\n'));
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError(`--rounds ${values.rounds}: expected a whole number of at least 1`);
   return { names: known.filter((name) => positionals.length === 0 || positionals.includes(name)), rounds, out: values.out, help: values.help };
@@ -39,8 +39,9 @@ export function helpText(known: readonly string[]): string {
 function parse(argv: readonly string[]) {
   try {
     return parseArgs({
-      args: [...argv], allowPositionals: true,
-      options: { rounds: { type: 'string', default: '3' }, out: { type: 'string', default: 'bench-report' }, help: { type: 'boolean', short: 'h', default: false } },
+      args: [...argv], allowPositionals: true, options: {
+        rounds: { type: 'string', default: '3' }, out: { type: 'string', default: 'bench-report' }, help: { type: 'boolean', short: 'h', default: false },
+      },
     });
   } catch (error) {
     throw new UsageError((error as Error).message.split('. ')[0]!);

@@ -19,16 +19,22 @@ export function pageText({ date, command, rounds, machine, benches, lacking }: R
 <style>${pageStyle}</style>
 <header>
 <h1>kplay, measured</h1>
-<p>Side by side on one machine, in one run, ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds`}, ${escape(date.slice(0, 16).replace('T', ' '))} UTC. Once more: <code>${escape(command)}</code></p>
+<p>Side by side on one machine, in one run, ${rounds === 1 ? 'one round' : `medians of ${rounds} rounds`},
+${escape(date.slice(0, 16).replace('T', ' '))} UTC. Once more: <code>${escape(command)}</code></p>
 </header>
 <main>
 ${benches.map(sectionText).join('\n')}
-${lacking.length > 0 ? `<section><h2>Left out</h2><ul>${lacking.map(({ name, lacks }) => `<li>${escape(name)}: ${escape(lacks.join('; '))}</li>`).join('')}</ul></section>` : ''}
+${lackingText(lacking)}
 </main>
 <footer><h2>The machine</h2>
 <dl>${machineRows(machine).map(([name, value]) => `<div><dt>${escape(name)}</dt><dd>${escape(value)}</dd></div>`).join('')}</dl></footer>
 </html>
 `;
+}
+
+function lackingText(lacking: Report['lacking']): string {
+  const items = lacking.map(({ name, lacks }) => `<li>${escape(name)}: ${escape(lacks.join('; '))}</li>`);
+  return items.length > 0 ? `<section><h2>Left out</h2><ul>${items.join('')}</ul></section>` : '';
 }
 
 function sectionText({ name, title, about, tables, errors, seconds }: Part): string {
@@ -46,7 +52,8 @@ function tableText(table: Table): string {
   const judged = table.rows.some(({ ratio, asked }) => ratio !== undefined || asked !== undefined);
   return `<table>
 <caption>${escape(table.title)} <span class="small">${escape(unitText(table))}</span></caption>
-<thead><tr><th scope="col">Who</th><th scope="col" class="bar"><span class="hidden">Bar</span></th><th scope="col" class="number">${escape(table.unit)}</th>${judged ? '<th scope="col">Ratio</th>' : ''}</tr></thead>
+<thead><tr><th scope="col">Who</th><th scope="col" class="bar"><span class="hidden">Bar</span></th>
+<th scope="col" class="number">${escape(table.unit)}</th>${judged ? '<th scope="col">Ratio</th>' : ''}</tr></thead>
 <tbody>
 ${table.rows.map((row) => rowText(row, most, judged)).join('\n')}
 </tbody>
@@ -56,14 +63,19 @@ ${table.rows.map((row) => rowText(row, most, judged)).join('\n')}
 function rowText(row: Row, most: number, judged: boolean): string {
   const width = Math.max(0, (row.figure / most) * 100).toFixed(2);
   const range = rangeText(row.samples);
-  return `<tr${isOwn(row) ? ' class="own"' : ''}><th scope="row">${escape(row.who)}</th>`
-    + `<td class="bar" aria-hidden="true"><i style="width:${width}%"></i></td>`
-    + `<td class="number"><b>${numberText(row.figure)}</b>${range ? ` <span class="small">${range}</span>` : ''}</td>${judged ? `<td>${verdictText(row)}</td>` : ''}</tr>`;
+  const cells = [
+    `<th scope="row">${escape(row.who)}</th>`,
+    `<td class="bar" aria-hidden="true"><i style="width:${width}%"></i></td>`,
+    `<td class="number"><b>${numberText(row.figure)}</b>${range ? ` <span class="small">${range}</span>` : ''}</td>`,
+    judged ? `<td>${verdictText(row)}</td>` : '',
+  ];
+  return `<tr${isOwn(row) ? ' class="own"' : ''}>${cells.join('')}</tr>`;
 }
 
 function verdictText(row: Row): string {
   const met = isMet(row);
-  const asked = row.asked === undefined ? '' : `<span class="${met === undefined ? 'small' : met ? 'met' : 'missed'}">asked ${escape(row.asked)}${met === undefined ? '' : met ? ', met' : ', missed'}</span>`;
+  const verdict = met === undefined ? undefined : met ? 'met' : 'missed';
+  const asked = row.asked === undefined ? '' : `<span class="${verdict ?? 'small'}">asked ${escape(row.asked)}${verdict ? `, ${verdict}` : ''}</span>`;
   return [ratioText(row), asked].filter(Boolean).join(' ');
 }
 
@@ -73,7 +85,8 @@ function isOwn({ who }: Row): boolean {
 
 function machineRows({ processors, processor, memory, kernel, load, system, node, versions }: Machine): readonly (readonly [string, string])[] {
   return [
-    ['processors', `${processors} × ${processor}`], ['memory', `${(memory / 1024 ** 3).toFixed(1)} GiB`], ['load before', load.toFixed(1)], ['system', `${system}, Linux ${kernel}`], ['Node', node], ...Object.entries(versions),
+    ['processors', `${processors} × ${processor}`], ['memory', `${(memory / 1024 ** 3).toFixed(1)} GiB`], ['load before', load.toFixed(1)],
+    ['system', `${system}, Linux ${kernel}`], ['Node', node], ...Object.entries(versions),
   ];
 }
 

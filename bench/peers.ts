@@ -31,23 +31,24 @@ async function run(stage: Stage): Promise<readonly Table[]> {
     const times = await site.build(contender, place);
     return { times, text: `first run ${numberText(times.first)} s, second run ${numberText(times.second)} s` };
   });
-  const table = (title: string, which: 'first' | 'second', note?: string): Table => ({
-    title, unit: 's', rows: compareAll(contenders, ({ asked }) => asked, (contender) => both.get(contender)!.map(({ times }) => times[which])), ...(note !== undefined && { note }),
+  const table = (title: string, which: 'first' | 'second', note: string): Table => ({
+    title, unit: 's', note, rows: compareAll(contenders, ({ asked }) => asked, (contender) => both.get(contender)!.map(({ times }) => times[which])),
   });
   return [
     table('First run, bare machines', 'first', 'Times are of the whole command, from its start to its end. Files of a few hundred bytes, facts not gathered.'),
     table('Second run, nothing left to change', 'second', 'Ansible still has its connections of the first run (ControlPersist), the others connect anew.'),
-    await facts(stage, contenders.filter(({ who }) => !who.startsWith('floor')) as [Contender, ...Contender[]], place, lab.machines.map(({ name }) => name)),
+    await facts(stage, contenders.filter(({ counts }) => counts), place, lab.machines.map(({ name }) => name)),
   ];
 }
 
-async function facts(stage: Stage, contenders: readonly [Contender, ...Contender[]], place: Place, hosts: readonly string[]): Promise<Table> {
+async function facts(stage: Stage, contenders: readonly Contender[], place: Place, hosts: readonly string[]): Promise<Table> {
   const times = await byRounds(stage, contenders, async (contender) => {
     await contender.fresh();
     const { seconds, recap } = await contender.play(place, 'facts.yml');
     checkRecap(`${contender.who}, gathering facts,`, recap, hosts, false);
     return { seconds, text: `facts ${numberText(seconds)} s` };
   });
-  return { title: 'Gathering facts and one task', unit: 's', rows: compareAll(contenders, () => undefined, (contender) => times.get(contender)!.map(({ seconds }) => seconds)) };
+  const rows = compareAll(contenders, () => undefined, (contender) => times.get(contender)!.map(({ seconds }) => seconds));
+  return { title: 'Gathering facts and one task', unit: 's', rows };
 }
 

@@ -23,11 +23,13 @@ export interface Login {
 /** Writes the inventory; `port` is a port of this host that leads to the lab's first machine, the only one then. */
 export async function writePlace(stage: Stage, lab: Lab, port?: number): Promise<Place> {
   const { key } = labPaths(lab.plan);
-  const words = ['-F', 'none', '-o', `UserKnownHostsFile=${await knownHosts(stage, lab, port)}`, '-o', 'GlobalKnownHostsFile=none', '-o', 'StrictHostKeyChecking=yes', '-o', 'IdentitiesOnly=yes'];
+  const options = [`UserKnownHostsFile=${await knownHosts(stage, lab, port)}`, 'GlobalKnownHostsFile=none', 'StrictHostKeyChecking=yes', 'IdentitiesOnly=yes'];
+  const words = ['-F', 'none', ...options.flatMap((option) => ['-o', option])];
   const reached = port === undefined ? lab.machines : [{ name: lab.machines[0]!.name, address: '127.0.0.1' }];
   // Mitogen 0.3.3 does not render templates in connection variables of a loop: they are plain text here.
   const vars = [
-    'ansible_user=root', `ansible_port=${port ?? 22}`, `ansible_ssh_private_key_file=${key}`, `ansible_ssh_common_args="${words.join(' ')}"`, 'ansible_python_interpreter=/usr/bin/python3',
+    'ansible_user=root', `ansible_port=${port ?? 22}`, `ansible_ssh_private_key_file=${key}`, `ansible_ssh_common_args="${words.join(' ')}"`,
+    'ansible_python_interpreter=/usr/bin/python3', // saves Ansible the search for it
   ];
   const inventory = path.join(stage.folder, `hosts-${port ?? 22}.ini`);
   await writeFile(inventory, `${[...reached.map(({ name, address }) => `${name} ansible_host=${address}`), '[all:vars]', ...vars].join('\n')}\n`);

@@ -4,7 +4,7 @@ import type { Registered } from './benches.ts';
 import type { Machine } from './machine.ts';
 import { helpText, readOptions, UsageError, type Options } from './options.ts';
 import { writeReport, type Report } from './report.ts';
-import { runBench, type Ended } from './run-bench.ts';
+import { runBench } from './run-bench.ts';
 import { tableText } from './table-text.ts';
 
 /** What is outside of the program. */
@@ -53,23 +53,36 @@ async function runAll(options: Options, world: World): Promise<number> {
   return report.benches.length === 0 || report.benches.some(({ errors }) => errors.length > 0) ? 1 : 0;
 }
 
+interface Survey {
+  readonly ready: readonly Bench[];
+  /** The report so far: benchmarks are added as they end. */
+  readonly report: Report & { readonly benches: Report['benches'][number][] };
+}
+
 /** Says what each benchmark lacks; gives those that can run. */
-async function survey(options: Options, world: World): Promise<{ readonly ready: readonly Bench[]; readonly report: Report & { readonly benches: (Ended & ReturnType<typeof about>)[] } }> {
+async function survey(options: Options, world: World): Promise<Survey> {
   const ready: Bench[] = [];
-  const lacking: { readonly name: string; readonly lacks: readonly string[] }[] = [];
+  const lacking: Report['lacking'][number][] = [];
+  const broken: Report['benches'][number][] = [];
   for (const { name, load } of world.benches.filter((each) => options.names.includes(each.name))) {
-    const bench = await load();
-    const lacks = bench ? await bench.lacks() : ['this tree has no such benchmark yet'];
-    if (bench && lacks.length === 0) ready.push(bench);
-    else {
-      lacking.push({ name, lacks });
-      world.error(`${name} is left out: ${lacks.join('; ')}`);
+    try {
+      const bench = await load();
+      const lacks = bench ? await bench.lacks() : ['this tree has no such benchmark yet'];
+      if (bench && lacks.length === 0) ready.push(bench);
+      if (lacks.length > 0) {
+        lacking.push({ name, lacks });
+        world.error(`${name} is left out: ${lacks.join('; ')}`);
+      }
+    } catch (error) {
+      world.error(`${name} cannot be begun: ${(error as Error).stack}`);
+      broken.push({ name, title: name, about: '', tables: [], seconds: 0, errors: [(error as Error).message] });
     }
   }
   const machine = await world.machine();
-  if (machine.load > machine.processors) world.error(`this machine is busy (load ${machine.load.toFixed(1)} on ${machine.processors} processors): figures will be noisy`);
+  const { load, processors } = machine;
+  if (ready.length > 0 && load > processors) world.error(`this machine is busy (load ${load.toFixed(1)} on ${processors} processors): figures will be noisy`);
   const command = ['npm run bench --', ...options.names, '--rounds', options.rounds].join(' ');
-  return { ready, report: { date: new Date().toISOString(), command, rounds: options.rounds, machine, lacking, benches: [] } };
+  return { ready, report: { date: new Date().toISOString(), command, rounds: options.rounds, machine, lacking, benches: broken } };
 }
 
 function about({ name, title, about }: Bench): Pick<Bench, 'name' | 'title' | 'about'> {

@@ -22,11 +22,12 @@ export function readRecap(output: string): Recap {
 
 /** Throws where a run did not do what it is timed for: on all hosts, without a failure, changing something or nothing. */
 export function checkRecap(who: string, recap: Recap, hosts: readonly string[], changes: boolean): void {
+  const state = changes ? 'there is much to change' : 'nothing is left to change';
   for (const host of hosts) {
     const totals = recap.get(host);
     if (!totals) throw new Error(`${who} tells nothing of ${host}`);
     if (totals.failed + totals.unreachable > 0) throw new Error(`${who} failed on ${host}`);
-    if (totals.changed > 0 !== changes) throw new Error(`${who} reports changed=${totals.changed} on ${host} where ${changes ? 'there is much to change' : 'nothing is left to change'}`);
+    if (totals.changed > 0 !== changes) throw new Error(`${who} reports changed=${totals.changed} on ${host} where ${state}`);
   }
 }
 

@@ -7,7 +7,9 @@ export interface Turn {
 }
 
 /** Has every contender take its turn in every round of the stage; gives the turns by contender, in order. */
-export async function byRounds<C extends { readonly who: string }, T extends Turn>(stage: Pick<Stage, 'rounds' | 'say'>, contenders: readonly C[], turn: (contender: C) => Promise<T>): Promise<ReadonlyMap<C, readonly T[]>> {
+export async function byRounds<C extends { readonly who: string }, T extends Turn>(
+  stage: Pick<Stage, 'rounds' | 'say'>, contenders: readonly C[], turn: (contender: C) => Promise<T>,
+): Promise<ReadonlyMap<C, readonly T[]>> {
   const turns = new Map<C, T[]>(contenders.map((contender) => [contender, []]));
   for (let round = 1; round <= stage.rounds; round++) {
     for (const [contender, earlier] of turns) {

@@ -25,7 +25,10 @@ export interface Site {
 export function openSite(lab: Lab): Site {
   const script = (name: string): string => readFileSync(path.join(peersFolder, name), 'utf8');
   const [reset, state] = [script('reset.sh'), script('state.sh')];
-  const everywhere = async (text: string): Promise<string> => (await Promise.all(lab.machines.map(async (machine) => `${machine.name}\n${(await lab.sh(machine, text)).stdout}`))).join('');
+  const everywhere = async (text: string): Promise<string> => {
+    const told = await Promise.all(lab.machines.map(async (machine) => `${machine.name}\n${(await lab.sh(machine, text)).stdout}`));
+    return told.join('');
+  };
   const hosts = lab.machines.map(({ name }) => name);
   const known = new Map<string, { readonly who: string; readonly text: string }>();
 
@@ -40,7 +43,7 @@ export function openSite(lab: Lab): Site {
     checkRecap(`${contender.who}, ${run} run,`, recap, hosts, run === 'first');
     if (contender.counts) same(`what the ${run} run reports`, contender.who, recapText(recap));
     const left = await everywhere(state);
-    if (!/^active$/m.test(left)) throw new Error(`${contender.who} leaves a service that does not run:\n${left}`);
+    if (left.match(/^active$/gm)?.length !== hosts.length) throw new Error(`${contender.who} leaves a service that does not run:\n${left}`);
     same('what they leave on the machines', contender.who, left);
     return seconds;
   }
@@ -57,5 +60,7 @@ export function openSite(lab: Lab): Site {
 /** The lines that only one of two texts has. */
 export function difference(before: string, after: string): string {
   const [old, now] = [before.split('\n'), after.split('\n')];
-  return [...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`), ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`)].join('\n');
+  const gone = old.filter((line) => !now.includes(line)).map((line) => `- ${line}`);
+  const come = now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`);
+  return [...new Set([...gone, ...come])].join('\n');
 }

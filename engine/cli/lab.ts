@@ -56,9 +56,9 @@ async function timed(flags: LabFlags, context: Context, work: (plan: LabPlan) =>
 
 async function planOf(flags: LabFlags): Promise<LabPlan> {
   const inventory = await readInventory(inventoriesOf(flags.inventory));
-  const none = readExtraVars([]);
+  const varsOf = hostVariables(inventory, readExtraVars([]));
   return planLab([...inventory.hosts.values()].map(({ name, span }) => {
-    const vars = hostVariables(inventory, name, none);
+    const vars = varsOf(name);
     const address = vars['ansible_host'];
     return { name, address: typeof address === 'string' ? address : undefined, groups: groupNames(inventory, name), vars, span };
   }), process.env['KPLAY_LAB_DIR']);

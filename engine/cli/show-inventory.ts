@@ -19,7 +19,7 @@ export async function showInventory(flags: InventoryFlags, context: Context): Pr
   if (asked.length !== 1) throw new TextError({ message: 'inventory: give one of --list, --graph and --host' });
   const inventory = await readInventory(inventoriesOf(flags.inventory));
   for (const warning of inventory.warnings) context.error(`warning: ${problemText(warning)}`);
-  const vars = (host: string): Record<string, unknown> => hostVariables(inventory, host, readExtraVars(flags.extraVars));
+  const vars = hostVariables(inventory, readExtraVars(flags.extraVars));
   if (flags.host !== undefined) {
     known(inventory, flags.host, [...inventory.hosts.keys()], 'host');
     context.out(JSON.stringify(hostJson(vars(flags.host)), null, 4));

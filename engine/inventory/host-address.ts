@@ -8,6 +8,8 @@ export interface HostAddress {
 
 const range = String.raw`\[(?:[a-z]:[a-z]|[0-9]+:[0-9]+)(?::[0-9]+)?\]`;
 const label = String.raw`(?:[\p{L}\p{N}_]|${range})(?:[\p{L}\p{N}_-]|${range})*(?<![_-])`;
+/** What most names are; the one below takes milliseconds to make ready. */
+const common = /^[\da-z_][\w-]*(?<![_-])(?:\.[\da-z_][\w-]*(?<![_-]))*$/i;
 const hostname = new RegExp(String.raw`^${label}(?:\.${label})*$`, 'iu');
 const ipv6Characters = /^[\da-f:.[\]]+$/i;
 const ipv6Range = /\[[\da-f]+:[\da-f]+(?::\d+)?\]/gi;
@@ -25,5 +27,5 @@ export function parseAddress(text: string): HostAddress | undefined {
 
 /** An IPv4 address looks like a host name, so two questions are enough. */
 function isAddress(text: string): boolean {
-  return hostname.test(text) || (text.includes(':') && ipv6Characters.test(text) && isIPv6(text.replace(ipv6Range, '0')));
+  return common.test(text) || hostname.test(text) || (text.includes(':') && ipv6Characters.test(text) && isIPv6(text.replace(ipv6Range, '0')));
 }

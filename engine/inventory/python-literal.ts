@@ -16,6 +16,8 @@ interface Reader {
 /** Thrown inside this file alone: the text is no literal. */
 const notLiteral = Symbol('no literal');
 const maxDepth = 100;
+/** How every literal begins; most values are none. */
+const beginning = /^[ \t\f]*(?:[-+.\d"'([{#]|True|False|None|set|[bBrRuU]{1,2}["'])/;
 
 /**
  * The value of a text as a Python literal: numbers, texts in quotes, True, False, None, lists, tuples, sets,
@@ -23,7 +25,7 @@ const maxDepth = 100;
  * @see https://docs.python.org/3.11/library/ast.html#ast.literal_eval
  */
 export function readLiteral(text: string, place: (start: number, end: number) => Span): Tree | undefined {
-  if (text.trimStart().startsWith('{{') || text.includes('\0')) return undefined;
+  if (!beginning.test(text) || text.trimStart().startsWith('{{') || text.includes('\0')) return undefined;
   const reader: Reader = { text, at: 0, last: 0, place };
   try {
     skip(reader);

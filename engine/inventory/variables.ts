@@ -39,6 +39,20 @@ function gather(inventory: Inventory, host: string, playbook: string | undefined
   ];
 }
 
+/** Every layer that the inventory has for any host, each once, in no order: what names there are. Throws TextError as variableLayers. */
+export function* everyLayer(inventory: Inventory, playbook: string): Generator<VariableLayer> {
+  const folders = [...inventory.folders, playbookFolder(inventory, playbook)];
+  for (const group of inventory.groups.values()) {
+    if (group.name !== 'all' && membersOf(inventory, group.name).length === 0) continue;
+    yield* own(`group ${group.name}`, group.vars);
+    yield* groupVars(folders, [group]);
+  }
+  for (const host of inventory.hosts.values()) {
+    yield* own(`host ${host.name}`, host.vars);
+    for (const folder of folders) yield* varsOf(folder, 'host_vars', host.name);
+  }
+}
+
 /** Folder by folder, and in each the groups in their order: a later source's files win over all of an earlier one's. */
 function groupVars(folders: readonly VarsFolder[], groups: readonly Group[]): readonly VariableLayer[] {
   return folders.flatMap((folder) => groups.flatMap((group) => varsOf(folder, 'group_vars', group.name)));

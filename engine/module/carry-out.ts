@@ -119,7 +119,7 @@ async function performAll(steps: readonly Step[], session: Session, options: Per
 /** What a module wants read from the host after a failure; nothing where even that fails. */
 export async function evidenceOf(call: Call, probe: Probe): Promise<readonly Evidence[]> {
   try {
-    return (await call.module.evidence?.(call.params, probe)) ?? [];
+    return (await call.module.evidence?.(call.params, probe, call.here)) ?? [];
   } catch {
     return [];
   }

@@ -60,8 +60,16 @@ function at(value: unknown, path: Explained['path']): unknown {
   return path.reduce<unknown>((inner, part) => (inner !== null && typeof inner === 'object' ? (inner as Record<string | number, unknown>)[part] : undefined), value);
 }
 
+const metas = new WeakMap<z.ZodType, ParamMeta>();
+
 /** What the engine must know of a param, wherever optional and default wrap it; of a list, what its items are. */
 export function metaOf(schema: z.ZodType): ParamMeta {
+  let meta = metas.get(schema);
+  if (!meta) metas.set(schema, (meta = readMeta(schema)));
+  return meta;
+}
+
+function readMeta(schema: z.ZodType): ParamMeta {
   for (let each: z.ZodType | undefined = schema; each; each = inner(each)) {
     const meta = each.meta() as ParamMeta | undefined;
     if (meta?.kplay) return { kplay: meta.kplay };
@@ -77,17 +85,21 @@ function inner(schema: z.ZodType): z.ZodType | undefined {
 /** The values of a param that are secret: the param's own, or those of secret fields within its mappings and lists. */
 export function secretsIn(schema: z.ZodType, value: unknown): unknown[] {
   if (metaOf(schema).kplay === 'secret') return [value];
+  if (value === null || typeof value !== 'object') return [];
   let core = schema;
   for (let next: z.ZodType | undefined = schema; next; next = inner(next)) core = next;
   if (Array.isArray(value)) return value.flatMap((each) => secretsIn(core, each));
-  const { shape } = core.def as { shape?: Readonly<Record<string, z.ZodType>> };
-  if (!shape || value === null || typeof value !== 'object') return [];
-  return Object.entries(shape).flatMap(([name, field]) => secretsIn(field, (value as Record<string, unknown>)[name]));
+  const { shape = {} } = core.def as { shape?: Readonly<Record<string, z.ZodType>> };
+  return Object.entries(value).flatMap(([name, each]) => (shape[name] ? secretsIn(shape[name], each) : []));
 }
+
+const optional = new WeakMap<z.ZodType, boolean>();
 
 /** True where the param may be left out. */
 export function isOptional(schema: z.ZodType): boolean {
-  return schema.safeParse(undefined).success;
+  let known = optional.get(schema);
+  if (known === undefined) optional.set(schema, (known = schema.safeParse(undefined).success));
+  return known;
 }
 
 /** True for a param whose value is not shown among others. */

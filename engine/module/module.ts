@@ -50,7 +50,7 @@ export interface Module<S extends Schema = Schema, Found = unknown> {
   /** What `register` stores after the steps were performed, beside the plan's own result. Throws ModuleFailure. */
   readonly output?: (params: z.infer<S>, found: Found, steps: readonly StepResult[], here: Here) => Readonly<Record<string, unknown>>;
   /** What to read from the host after a failure, as title and text: a unit's last journal lines. */
-  readonly evidence?: (params: z.infer<S>, probe: Probe) => Promise<readonly Evidence[]>;
+  readonly evidence?: (params: z.infer<S>, probe: Probe, here: Here) => Promise<readonly Evidence[]>;
 }
 
 export type Kind = 'state' | 'action';

@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ModuleFailure } from './change.ts';
+import { openFileMemory } from './file-memory.ts';
 import type { LocalFile } from './module.ts';
 
 /**
@@ -19,8 +20,8 @@ export async function readLocalFile(file: string): Promise<LocalFile> {
     kind: found.isDirectory() ? 'directory' : 'file',
     size: found.isDirectory() ? 0 : Number(found.size),
     mode: (Number(found.mode) & 0o7777).toString(8).padStart(4, '0'),
-    sha256: () => sumOf(file, found),
-    read: () => readFile(file),
+    sha256: () => sums(file, found, () => sha256Of(file)),
+    read: () => (found.size > small ? readFile(file) : contents(file, found, () => readFile(file))),
     list: async () => (await readdir(file, { recursive: true })).sort((a, b) => a.localeCompare(b)).map((each) => each.split(path.sep).join('/')),
   };
 }
@@ -34,23 +35,10 @@ function lookAt(file: string): BigIntStats {
   }
 }
 
-/** Sums of files, each with what its file was like when it was summed up. */
-const sums = new Map<string, { readonly was: string; readonly sum: Promise<string> }>();
-
-/** Milliseconds in which a file may be written and keep its time: some file systems keep even seconds. */
-const coarse = 2000;
-
-/** A file is read once for all hosts, and again where it was written since. */
-function sumOf(file: string, { dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): Promise<string> {
-  const was = [dev, ino, size, mtimeNs, ctimeNs].join(' ');
-  const known = sums.get(file);
-  if (known?.was === was) return known.sum;
-  const sum = sha256Of(file);
-  if (Date.now() - Number(mtimeNs / 1_000_000n) < coarse) return sum;
-  sums.set(file, { was, sum });
-  sum.catch(() => sums.delete(file));
-  return sum;
-}
+const sums = openFileMemory<string>(10_000);
+/** Small files alone, so that those of 1,000 hosts are not read 1,000 times; 8 MiB in all. */
+const contents = openFileMemory<Buffer>(128);
+const small = 64 * 1024;
 
 async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');

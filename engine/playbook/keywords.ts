@@ -82,17 +82,15 @@ const unsupported: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Problems for keys that may not stand at a level; `others` are names that may stand there too (modules). */
-export function checkKeywords(map: Mapping, level: Level, others: Iterable<string> = []): Problem[] {
-  const allowed = [...keywords].filter(([, { on }]) => on.includes(level)).map(([name]) => name);
-  const known = new Set([...allowed, ...others]);
+export function checkKeywords(map: Mapping, level: Level, others: readonly string[] = []): Problem[] {
   return map.entries.flatMap(({ key }) => {
     const name = keyText(key);
-    if (known.has(name)) return [];
+    if (keywords.get(name)?.on.includes(level) || others.includes(name)) return [];
     const instead = unsupported.get(name);
     if (instead) return [{ message: `the keyword "${name}" is not supported`, span: key.span, hint: instead }];
     if (name.startsWith('with_')) return [{ message: `"${name}" is not supported`, span: key.span, hint: 'write it as `loop:` with a filter (dict2items, product, subelements, flatten)' }];
     const elsewhere = keywords.get(name);
     if (elsewhere) return [{ message: `"${name}" cannot stand in a ${level === 'import' ? 'playbook import' : level}`, span: key.span, hint: `it belongs to: ${elsewhere.on.join(', ')}` }];
-    return [{ message: `unknown keyword "${name}" in a ${level === 'import' ? 'playbook import' : level}`, span: key.span, hint: nearestHint(name, known) }];
+    return [{ message: `unknown keyword "${name}" in a ${level === 'import' ? 'playbook import' : level}`, span: key.span, hint: nearestHint(name, [...[...keywords].filter(([, { on }]) => on.includes(level)).map(([known]) => known), ...others]) }];
   });
 }

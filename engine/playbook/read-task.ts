@@ -109,7 +109,8 @@ function onlyFields(where: Where, map: Mapping, what: string, known: readonly st
 }
 
 function isAction(where: Where, word: string): boolean {
-  return includes.some((name) => word.replace(/^ansible\.(builtin|legacy)\./, '') === name) || (!keywords.has(word) && where.reading.catalogue.resolve(word) !== undefined);
+  if (keywords.has(word)) return false;
+  return where.reading.catalogue.resolve(word) !== undefined || includes.some((name) => word.replace(/^ansible\.(builtin|legacy)\./, '') === name);
 }
 
 /** Reports the key that was most likely meant as the module, and names it so that it is not reported twice. */

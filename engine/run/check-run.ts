@@ -98,7 +98,7 @@ function checkHosts(run: Run, play: Play, warnings: Problem[]): Problem[] {
 function checkTasks(run: Run, play: Play, tasks: readonly Task[], left: ReadonlySet<string> | undefined): Problem[] {
   const open = left === undefined || isOpenEnded(play, tasks);
   const definitions = definitionsOf(run, play);
-  const visited = new Set<never>() as Parameters<typeof undefinedNames>[4];
+  const visited = new Set<unknown>();
   return tasks.flatMap((task) => {
     const { problems, names } = checkFiles(task, play.folder);
     return [...problems, ...(open ? [] : undefinedNames(task, names, definitions, left, visited)), ...checkDelegate(run, task)];

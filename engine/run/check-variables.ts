@@ -2,9 +2,9 @@
 import type { Play, Task, VarsLayer } from '../playbook/playbook.ts';
 import { nearestHint } from '../source/nearest.ts';
 import type { Problem } from '../source/problem.ts';
-import type { CompiledTree } from '../template/compile-tree.ts';
+import { holdsTemplate, type CompiledTree } from '../template/compile-tree.ts';
 import type { FreeName } from '../template/compile.ts';
-import { variableLayers } from '../inventory/variables.ts';
+import { everyLayer } from '../inventory/variables.ts';
 import { magicNames } from './magic.ts';
 import { compiledOnce } from './variables.ts';
 import type { Run } from './run.ts';
@@ -19,21 +19,20 @@ export function namesLeftBehind(tasks: readonly Task[]): Set<string> {
   return names;
 }
 
-/** What a play defines, by name; a name that stands at several places has several trees. */
+/** What a play defines, by name, with the trees that hold templates; a name that stands at several places may have several. */
 export type Definitions = ReadonlyMap<string, readonly CompiledTree[]>;
 
 /** Everything that the inventory, the command line, the play and its roles define. */
 export function definitionsOf(run: Pick<Run, 'inventory' | 'options'>, play: Play): Definitions {
   const all = new Map<string, CompiledTree[]>();
-  const add = (name: string, tree?: CompiledTree): void => { all.set(name, [...(all.get(name) ?? []), ...(tree ? [tree] : [])]); };
+  const add = (name: string, tree?: CompiledTree): void => {
+    const trees = all.get(name) ?? [];
+    if (tree && !tree.isStatic) trees.push(tree);
+    all.set(name, trees);
+  };
   const addLayer = (layer: VarsLayer): void => { for (const [name, tree] of layer.values) add(name, tree); };
-  const seen = new Set<unknown>();
-  for (const host of run.inventory.hosts.keys()) {
-    for (const layer of variableLayers(run.inventory, host, play.folder)) {
-      if (seen.has(layer.values)) continue;
-      seen.add(layer.values);
-      for (const [name, value] of layer.values) add(name, 'tree' in value ? compiledOnce(value.tree) : undefined);
-    }
+  for (const { values } of everyLayer(run.inventory, play.folder)) {
+    for (const [name, value] of values) add(name, 'tree' in value && holdsTemplate(value.tree) ? compiledOnce(value.tree) : undefined);
   }
   for (const layer of [run.options.extraVars, play.vars, ...play.varsFiles.flatMap((file) => file.layer ?? []), ...play.directives.vars]) addLayer(layer);
   for (const role of play.roles) for (const layer of [role.defaults, role.vars, role.params]) addLayer(layer);
@@ -41,25 +40,27 @@ export function definitionsOf(run: Pick<Run, 'inventory' | 'options'>, play: Pla
 }
 
 /** Names that a task uses and nothing can define. `fileNames` are those of its template files and expressions. */
-export function undefinedNames(task: Task, fileNames: readonly FreeName[], definitions: Definitions, left: ReadonlySet<string>, visited: Set<CompiledTree>): Problem[] {
-  const own = new Map<string, readonly CompiledTree[]>();
-  for (const layer of [...task.directives.vars, ...task.directives.includeVars, ...roleLayers(task)]) for (const [name, tree] of layer.values) own.set(name, [...(own.get(name) ?? []), tree]);
+export function undefinedNames(task: Task, fileNames: readonly FreeName[], definitions: Definitions, left: ReadonlySet<string>, visited: Set<unknown>): Problem[] {
+  const own = [...task.directives.vars, ...task.directives.includeVars, ...roleLayers(task)].map((layer) => layer.values);
   const loop = task.loop ? [task.loop.itemName, ...(task.loop.indexName ? [task.loop.indexName] : []), 'ansible_loop', 'ansible_loop_var'] : [];
   const guarded = new Set(task.directives.when.flatMap((each) => each.expression.guards));
-  const isKnown = (name: string): boolean => loop.includes(name) || own.has(name) || definitions.has(name) || left.has(name) || magicNames.includes(name) || name.startsWith('ansible_');
+  const isKnown = (name: string): boolean => loop.includes(name) || own.some((values) => values.has(name)) || definitions.has(name) || left.has(name) || magicNames.includes(name) || name.startsWith('ansible_');
   const problems: Problem[] = [];
+  const once = (what: unknown, act: () => void): void => {
+    if (visited.has(what)) return;
+    visited.add(what);
+    act();
+  };
   const visit = (names: readonly FreeName[]): void => {
     for (const { name, span, guarded: allowed } of names) {
       if (!isKnown(name)) {
-        if (!allowed && !guarded.has(name)) problems.push({ message: `the variable "${name}" is not defined anywhere`, span, hint: nearestHint(name, [...own.keys(), ...definitions.keys(), ...left, ...loop].filter((known) => known !== name)) });
+        if (!allowed && !guarded.has(name)) problems.push({ message: `the variable "${name}" is not defined anywhere`, span, hint: nearestHint(name, [...own.flatMap((values) => [...values.keys()]), ...definitions.keys(), ...left, ...loop].filter((known) => known !== name)) });
         continue;
       }
       if (allowed || guarded.has(name)) continue;
-      for (const tree of [...(own.get(name) ?? []), ...(definitions.get(name) ?? [])]) {
-        if (visited.has(tree)) continue;
-        visited.add(tree);
-        visit(tree.names);
-      }
+      for (const tree of own.flatMap((values) => values.get(name) ?? [])) once(tree, () => visit(tree.names));
+      const trees = definitions.get(name);
+      if (trees) once(trees, () => trees.forEach((tree) => once(tree, () => visit(tree.names))));
     }
   };
   visit([...namesUsed(task), ...fileNames]);

@@ -59,7 +59,7 @@ export function openConnections(connect: Connect, { atOnce, most, rest } = usual
   };
   /** Until it ends, the place that a connect was given counts as taken. */
   const takeRoom = async (): Promise<void> => {
-    if (most < Infinity) await makeRoom();
+    if (all.size >= most) await makeRoom();
     connecting++;
   };
   const keep = (key: string, connectNow: () => Promise<Connection>): Promise<Connection> => {

@@ -6,22 +6,25 @@ import { TemplateError } from '../template/fault.ts';
 import { openHider } from './hider.ts';
 import { newHostState } from './host-state.ts';
 import { toPlain } from './result.ts';
-import type { Run } from './run.ts';
+import { hostState, type Run } from './run.ts';
 import { openScope } from './variables.ts';
 
 /**
- * Every variable of a host by name. Templates that need what only a run gives (facts, play vars) stand as written.
- * Extra vars are stronger than all. Throws TextError for inventory files that are wrong.
+ * Every variable of a host by name, for each host that is asked for. Templates that need what only a run gives (facts, play vars) stand
+ * as written. Extra vars are stronger than all. Throws TextError for inventory files that are wrong.
  */
-export function hostVariables(inventory: Inventory, host: string, extraVars: VarsLayer): Record<string, unknown> {
-  const state = newHostState(host);
+export function hostVariables(inventory: Inventory, extraVars: VarsLayer): (host: string) => Record<string, unknown> {
   const run = {
-    inventory, hosts: new Map([...inventory.hosts.keys()].map((name) => [name, name === host ? state : newHostState(name)])), hider: openHider(),
+    inventory, hosts: new Map([...inventory.hosts.keys()].map((name) => [name, newHostState(name)])), hider: openHider(),
     options: { extraVars, check: false, diff: false, verbosity: 0, forks: 1, tags: { only: [], skip: [] } },
   } as unknown as Run;
-  const scope = openScope({ run, host: state });
-  const layers = variableLayers(inventory, host);
-  const names = new Set([...layers.flatMap((layer) => [...layer.values.keys()]), ...extraVars.values.keys()]);
+  return (host) => variablesOf(run, host);
+}
+
+function variablesOf(run: Run, host: string): Record<string, unknown> {
+  const scope = openScope({ run, host: hostState(run, host) });
+  const layers = variableLayers(run.inventory, host);
+  const names = new Set([...layers.flatMap((layer) => [...layer.values.keys()]), ...run.options.extraVars.values.keys()]);
   const written = (name: string): unknown => {
     const value = layers.findLast((layer) => layer.values.has(name))?.values.get(name);
     return value && 'tree' in value && value.tree.kind === 'scalar' ? value.tree.value : null;

@@ -47,20 +47,24 @@ export type FindEntries = (name: string) => KnownKey[];
 /** Entries by name, so that each of a thousand hosts need not be looked for in a thousand lines. */
 export function indexEntries(keys: readonly KnownKey[]): FindEntries {
   const plain = new Map<string, KnownKey[]>();
-  const rest = keys.filter((key) => {
-    if (/[*?!|]/.test(key.hosts)) return true;
-    for (const name of new Set(key.hosts.toLowerCase().split(','))) plain.set(name, [...(plain.get(name) ?? []), key]);
-    return false;
-  });
-  // A hash is of one name: once that is known, no other name needs to be tried on it.
-  const names = new Map<KnownKey, string>();
-  const speaks = (key: KnownKey, name: string): boolean => {
-    if (!key.hosts.startsWith('|1|')) return matches(key.hosts, name);
-    const known = names.get(key);
-    if (known === undefined && matchesHash(key.hosts, name)) names.set(key, name);
-    return names.get(key) === name;
+  const patterns: KnownKey[] = [];
+  const hashed: ((name: string) => KnownKey[])[] = [];
+  for (const key of keys) {
+    if (key.hosts.startsWith('|1|')) hashed.push(hashedEntry(key));
+    else if (/[*?!]/.test(key.hosts)) patterns.push(key);
+    else for (const name of new Set(key.hosts.toLowerCase().split(','))) plain.set(name, [...(plain.get(name) ?? []), key]);
+  }
+  return (name) => [...(plain.get(name) ?? []), ...patterns.filter(({ hosts }) => matches(hosts, name)), ...hashed.flatMap((find) => find(name))].sort((a, b) => a.line - b.line);
+}
+
+/** An entry that speaks of one name, of which it has but a hash: once that name is known, no other needs to be tried. */
+function hashedEntry(key: KnownKey): (name: string) => KnownKey[] {
+  const [, , salt = Buffer.alloc(0), hash = Buffer.alloc(0)] = key.hosts.split('|').map((part) => Buffer.from(part, 'base64'));
+  let known: string | undefined;
+  return (name) => {
+    if (known === undefined && createHmac('sha1', salt).update(name).digest().equals(hash)) known = name;
+    return known === name ? [key] : [];
   };
-  return (name) => [...(plain.get(name) ?? []), ...rest.filter((key) => speaks(key, name))].sort((a, b) => a.line - b.line);
 }
 
 /** Judges the key that a host has shown by the entries that speak of it. */
@@ -101,11 +105,6 @@ function matches(hosts: string, name: string): boolean {
     found = true;
   }
   return found;
-}
-
-function matchesHash(hashed: string, name: string): boolean {
-  const [, , salt = '', hash = ''] = hashed.split('|');
-  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest().equals(Buffer.from(hash, 'base64'));
 }
 
 function glob(pattern: string): RegExp {

@@ -2,11 +2,12 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import PQueue from 'p-queue';
 import { TextError } from '../source/problem.ts';
 import { supportedOptions } from './ssh-args.ts';
+import { answerFor, shareKey } from './ssh-config-share.ts';
 
 /** Options by lower-case name; identity files come in their order. */
 export type SshOptions = ReadonlyMap<string, readonly string[]>;
@@ -42,9 +43,23 @@ export async function readSshConfig(question: ConfigQuestion): Promise<SshOption
   if (configFile === 'none') return new Map();
   const files = configFile === undefined ? [join(sshHome(), '.ssh/config'), systemFile] : [configFile];
   const texts = await Promise.all(files.map((file) => readConfigText(file, configFile !== undefined)));
-  if (!(await Promise.all(texts.map(matters))).some(Boolean)) return new Map();
-  const answer = await asking.add(() => askSsh(question));
-  return answer ?? readByPackage(question.address, texts, files);
+  const all = (await Promise.all(texts.map(withParts))).flat();
+  if (!all.some(matters)) return new Map();
+  return (await askOnce(question, all)) ?? readByPackage(question.address, texts, files);
+}
+
+const answers = new Map<string, { readonly address: string; readonly answer: Promise<SshOptions | undefined> }>();
+
+/** Asks ssh once for all hosts of which it says the same. */
+async function askOnce(question: ConfigQuestion, texts: readonly string[]): Promise<SshOptions | undefined> {
+  const ask = () => asking.add(() => askSsh(question)) as Promise<SshOptions | undefined>;
+  const key = shareKey(question, texts);
+  if (key === undefined) return ask();
+  const known = answers.get(key) ?? { address: question.address, answer: ask() };
+  answers.set(key, known);
+  known.answer.catch(() => answers.delete(key));
+  const answer = await known.answer;
+  return answer && answerFor(answer, known.address, question.address);
 }
 
 /** Undefined where there is no ssh program. */
@@ -86,19 +101,22 @@ async function readByPackage(address: string, texts: readonly string[], files: r
   return options;
 }
 
-/** True where a file, or one that the system's file includes, has an option that we act on. */
-async function matters(text: string): Promise<boolean> {
-  for (const line of text.split('\n')) {
+/** True where a text has an option that we act on, or may lead to one. */
+function matters(text: string): boolean {
+  return text.split('\n').some((line) => {
     const [word = '', value = ''] = line.trim().split(/[\s=]+/);
     const name = word.toLowerCase();
-    if (supportedOptions.has(name) || name === 'match') return true;
-    if (name !== 'include') continue;
-    if (value !== '/etc/ssh/ssh_config.d/*.conf') return true;
-    const names = await readdir('/etc/ssh/ssh_config.d').catch(() => []);
-    const more = await Promise.all(names.filter((each) => each.endsWith('.conf')).map((each) => readConfigText(join('/etc/ssh/ssh_config.d', each), false)));
-    if ((await Promise.all(more.map(matters))).some(Boolean)) return true;
-  }
-  return false;
+    return supportedOptions.has(name) || name === 'match' || (name === 'include' && value !== systemParts);
+  });
+}
+
+const systemParts = '/etc/ssh/ssh_config.d/*.conf';
+
+/** A text, and those that the system's file includes as it comes. */
+async function withParts(text: string): Promise<string[]> {
+  if (!text.includes(systemParts)) return [text];
+  const names = await readdir(dirname(systemParts)).catch(() => []);
+  return [text, ...(await Promise.all(names.filter((each) => each.endsWith('.conf')).map((each) => readConfigText(join(dirname(systemParts), each), false))))];
 }
 
 async function readConfigText(file: string, needed: boolean): Promise<string> {

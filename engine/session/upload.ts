@@ -1,11 +1,9 @@
 /** Large content on a channel of its own: raw bytes into a temporary file that a guard removes unless it is used. */
-import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import { newMarker } from './frame.ts';
 import { within } from './patience.ts';
 import type { Launch, Pipes } from './pipes.ts';
 import { lostShell } from './shell.ts';
+import { sendContent } from './send-content.ts';
 import { sideText } from './shell-text.ts';
 import type { Content, Write } from './step.ts';
 import type { Wire } from './wire.ts';
@@ -35,10 +33,6 @@ export interface UploadContext {
 export class UploadFailed extends Error {
   override readonly name = 'UploadFailed';
 }
-
-/** Milliseconds in which at least some bytes must move. */
-const stallLimit = 120_000;
-const chunkSize = 256 * 1024;
 
 /** Uploads a write's content beside its place. Throws {@link UploadFailed}, Unreachable, and what reading the source throws. */
 export function uploadBeside(step: Write, size: number, context: UploadContext): Promise<Upload> {
@@ -76,7 +70,8 @@ async function send(name: string, place: string, content: Content, size: number,
     pipes.stdin.on('error', () => undefined);
     pipes.stdin.write(`${Buffer.from(guardText(place, marker, size)).toString('base64')}\n`);
     await lines.next(host, signal);
-    await sendBytes(pipes, content, size, context);
+    const sent = await sendContent(pipes, content, size, context);
+    if (sent !== undefined && sent < size) throw new UploadFailed(`the file changed while it was sent: ${sent} of ${size} bytes were there`);
     const path = await lines.next(host, signal);
     return { name, path, done: () => finish(pipes) };
   } catch (error) {
@@ -144,38 +139,4 @@ async function failure(pipes: Pipes, host: string, message: string, signal?: Abo
   const { lost } = await pipes.ended;
   if (signal?.aborted) return new UploadFailed('ended while content was sent');
   return lost ? lostShell(host) : new UploadFailed(message.trim() || 'the host did not take the content');
-}
-
-/** Sends the bytes as fast as the host takes them; the source is read in pieces and never held whole. */
-async function sendBytes(pipes: Pipes, content: Content, size: number, { host, onProgress, signal }: UploadContext): Promise<void> {
-  let sent = 0;
-  let over = false;
-  void pipes.ended.then(() => (over = true));
-  for await (const chunk of chunksOf(content, size)) {
-    if (over || signal?.aborted) return;
-    sent += chunk.length;
-    if (!pipes.stdin.write(chunk) && !(await within(stallLimit, drained(pipes)))) {
-      pipes.destroy();
-      throw lostShell(host);
-    }
-    onProgress?.(sent, size);
-  }
-  if (sent < size) throw new UploadFailed(`the file changed while it was sent: ${sent} of ${size} bytes were there`);
-}
-
-async function drained(pipes: Pipes): Promise<void> {
-  const quiet = new AbortController();
-  const drain = once(pipes.stdin, 'drain', { signal: quiet.signal }).catch(() => undefined);
-  await Promise.race([drain, once(pipes.stdin, 'close', { signal: quiet.signal }).catch(() => undefined), pipes.ended]);
-  quiet.abort();
-}
-
-function chunksOf(content: Content, size: number): Readable {
-  if ('localPath' in content) return createReadStream(content.localPath, { end: Math.max(0, size - 1), highWaterMark: chunkSize });
-  const bytes = 'text' in content ? Buffer.from(content.text) : content.bytes;
-  return Readable.from(slices(bytes), { objectMode: true });
-}
-
-function* slices(bytes: Buffer): Generator<Buffer> {
-  for (let at = 0; at < bytes.length; at += chunkSize) yield bytes.subarray(at, at + chunkSize);
 }

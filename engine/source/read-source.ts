@@ -1,4 +1,5 @@
 /** Reads files that users wrote; with the catalogue, the only door to the controller's disk for texts. */
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseYaml, limits } from './yaml.ts';
@@ -15,7 +16,8 @@ export function readSource(file: string, from?: Span): Source {
   try {
     const bytes = readFileSync(file);
     if (bytes.length > limits.bytes) throw new TextError({ message: `${name} is larger than ${limits.bytes / 1024 / 1024} MiB`, span: from });
-    return { name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    if (!isUtf8(bytes)) throw new TextError({ message: `cannot read ${name}: it is not UTF-8 text`, span: from });
+    return { name, text: bytes.toString('utf8').replace(/^\uFEFF/, '') };
   } catch (error) {
     if (error instanceof TextError) throw error;
     throw new TextError({ message: `cannot read ${name}: ${reason(error)}`, span: from });
@@ -38,5 +40,5 @@ function reason(error: unknown): string {
   if (code === 'ENOENT') return 'no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'permission denied';
-  return code === undefined ? 'it is not UTF-8 text' : (error as Error).message;
+  return (error as Error).message;
 }

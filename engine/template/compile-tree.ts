@@ -19,11 +19,21 @@ export interface CompiledTree {
   evaluateVariable(scope: Scope, env: Env): Value;
 }
 
+/** True where a text in a tree is a template. */
+export function holdsTemplate(tree: Tree): boolean {
+  if (tree.kind === 'scalar') return isTemplateText(tree);
+  return tree.kind === 'list' ? tree.items.some(holdsTemplate) : tree.entries.some(({ key, value }) => isTemplateText(key) || holdsTemplate(value));
+}
+
+function isTemplateText({ value, tag }: Scalar): boolean {
+  return typeof value === 'string' && tag !== 'unsafe' && isTemplate(value);
+}
+
 type Give = (scope: Scope, env: Env, keepFloats: boolean) => Value;
 
+/** What of a tree is worked out anew each time. */
 interface Part {
-  readonly isStatic: boolean;
-  readonly names: readonly FreeName[];
+  readonly names: () => readonly FreeName[];
   readonly give: Give;
 }
 
@@ -32,40 +42,38 @@ export function compileTree(tree: Tree): CompiledTree {
   const problems: Problem[] = [];
   const part = compilePart(tree, problems);
   if (problems.length > 0) throw new TextError(problems);
+  const give = giver(part, tree);
+  let names: readonly FreeName[] | undefined;
   return {
     tree,
-    isStatic: part.isStatic,
-    names: part.names,
-    evaluate: (scope, env) => part.give(scope, env, false),
-    evaluateVariable: (scope, env) => part.give(scope, env, true),
+    isStatic: part === undefined,
+    get names() {
+      return (names ??= part?.names() ?? []);
+    },
+    evaluate: (scope, env) => give(scope, env, false),
+    evaluateVariable: (scope, env) => give(scope, env, true),
   };
 }
 
-function compilePart(tree: Tree, problems: Problem[]): Part {
+/** Undefined where nothing in a tree is a template: most of what people write needs no more than its text. */
+function compilePart(tree: Tree, problems: Problem[]): Part | undefined {
   if (tree.kind === 'scalar') return compileScalar(tree, problems);
-  const part = tree.kind === 'list' ? compileList(tree, problems) : compileMapping(tree, problems);
-  return part.isStatic ? once(part) : part;
+  return tree.kind === 'list' ? compileList(tree, problems) : compileMapping(tree, problems);
 }
 
-/** A static part is made at its first use, then frozen: all hosts share it. */
-function once({ give, names }: Part): Part {
+function giver(part: Part | undefined, tree: Tree): Give {
+  if (part) return part.give;
   const made: (Value | undefined)[] = [undefined, undefined];
-  return {
-    isStatic: true,
-    names,
-    give: (scope, env, keepFloats) => (made[keepFloats ? 1 : 0] ??= Object.freeze(give(scope, env, keepFloats)) as Value),
-  };
+  return (_scope, _env, keepFloats) => (made[keepFloats ? 1 : 0] ??= constant(tree, keepFloats));
 }
 
-function compileScalar(scalar: Scalar, problems: Problem[]): Part {
-  const compiled = compileText(scalar, problems);
-  if (compiled) {
-    const { names } = compiled;
-    return { isStatic: false, names, give: (scope, env, keepFloats) => (keepFloats ? compiled.evaluateVariable(scope, env) : compiled.evaluate(scope, env)) };
-  }
-  const { value } = scalar;
-  if (!isWholeFloat(scalar)) return { isStatic: true, names: [], give: () => value };
-  return { isStatic: true, names: [], give: (_scope, _env, keepFloats) => (keepFloats ? keptFloat(value as number) : value) };
+/** What stands there, frozen: all hosts share it. */
+function constant(tree: Tree, keepFloats: boolean): Value {
+  if (tree.kind === 'scalar') return keepFloats && isWholeFloat(tree) ? keptFloat(tree.value as number) : tree.value;
+  if (tree.kind === 'list') return Object.freeze(tree.items.map((item) => constant(item, keepFloats))) as Value;
+  const dict: Dict = {};
+  for (const { key, value } of tree.entries) setKey(dict, keyText(key), constant(value, keepFloats));
+  return Object.freeze(dict);
 }
 
 function keptFloat(value: number): Float {
@@ -78,10 +86,15 @@ function isWholeFloat({ value, text, style }: Scalar): boolean {
   return style === 'plain' && typeof value === 'number' && Number.isInteger(value) && /^[-+]?[\d_]*\.[\d_]*(?:[eE][-+]\d+)?$/.test(text);
 }
 
+function compileScalar(scalar: Scalar, problems: Problem[]): Part | undefined {
+  const compiled = compileText(scalar, problems);
+  return compiled && { names: () => compiled.names, give: (scope, env, keepFloats) => (keepFloats ? compiled.evaluateVariable(scope, env) : compiled.evaluate(scope, env)) };
+}
+
 function compileText(scalar: Scalar, problems: Problem[]): Compiled | undefined {
-  if (typeof scalar.value !== 'string' || scalar.tag === 'unsafe' || !isTemplate(scalar.value)) return undefined;
+  if (!isTemplateText(scalar)) return undefined;
   try {
-    return compileTemplate(scalar.value, inScalar(scalar));
+    return compileTemplate(scalar.text, inScalar(scalar));
   } catch (error) {
     if (!(error instanceof TextError)) throw error;
     problems.push(...error.problems);
@@ -89,35 +102,33 @@ function compileText(scalar: Scalar, problems: Problem[]): Compiled | undefined 
   }
 }
 
-function compileList(list: List, problems: Problem[]): Part {
-  const parts = list.items.map((item) => compilePart(item, problems));
+function compileList({ items }: List, problems: Problem[]): Part | undefined {
+  const parts = items.map((item) => compilePart(item, problems));
+  if (parts.every((part) => part === undefined)) return undefined;
+  const gives = parts.map((part, at) => giver(part, items[at]!));
   return {
-    isStatic: parts.every((part) => part.isStatic),
-    names: parts.flatMap((part) => part.names),
-    give: (scope, env, keepFloats) => parts.map((part) => part.give(scope, env, keepFloats)).filter((item) => item !== omit),
+    names: () => parts.flatMap((part) => part?.names() ?? []),
+    give: (scope, env, keepFloats) => gives.map((give) => give(scope, env, keepFloats)).filter((item) => item !== omit),
   };
 }
 
-function compileMapping(mapping: Mapping, problems: Problem[]): Part {
-  const entries = mapping.entries.map((entry) => ({ entry, key: compileKey(entry, problems), value: compilePart(entry.value, problems) }));
+function compileMapping(mapping: Mapping, problems: Problem[]): Part | undefined {
+  const parts = mapping.entries.map((entry) => ({ entry, key: compileText(entry.key, problems), value: compilePart(entry.value, problems) }));
+  if (parts.every(({ key, value }) => key === undefined && value === undefined)) return undefined;
+  const gives = parts.map(({ entry, key, value }) => ({ entry, key, give: giver(value, entry.value) }));
   return {
-    isStatic: entries.every(({ key, value }) => typeof key === 'string' && value.isStatic),
-    names: entries.flatMap(({ key, value }) => [...(typeof key === 'string' ? [] : key.names), ...value.names]),
+    names: () => parts.flatMap(({ key, value }) => [...(key?.names ?? []), ...(value?.names() ?? [])]),
     give: (scope, env, keepFloats) => {
       const dict: Dict = {};
-      for (const { entry, key, value } of entries) {
-        const name = typeof key === 'string' ? key : key.evaluate(scope, env);
+      for (const { entry, key, give } of gives) {
+        const name = key ? key.evaluate(scope, env) : keyText(entry.key);
         if (name instanceof Unknown) return name;
-        const item = value.give(scope, env, keepFloats);
+        const item = give(scope, env, keepFloats);
         if (item !== omit) setKey(dict, keyOf(name, entry), item);
       }
       return dict;
     },
   };
-}
-
-function compileKey({ key }: Entry, problems: Problem[]): string | Compiled {
-  return compileText(key, problems) ?? keyText(key);
 }
 
 function keyOf(value: Value, { key }: Entry): string {

@@ -8,16 +8,21 @@ import type { Machine } from '../../bench/machine.ts';
 import { main } from '../../bench/program.ts';
 import type { Report } from '../../bench/report.ts';
 
-const machine: Machine = { processors: 2, processor: 'Z80 <3', memory: 4 * 1024 ** 3, kernel: '6.1', load: 0.1, system: 'Debian', node: 'v20', versions: { kplay: '0.1.0' } };
+const machine: Machine = {
+  processors: 2, processor: 'Z80 <3', memory: 4 * 1024 ** 3, kernel: '6.1', load: 0.1, system: 'Debian', node: 'v20', versions: { kplay: '0.1.0' },
+};
 
 function bench(name: string, run: Bench['run'], lacks: readonly string[] = []): Bench {
   return { name, title: `The ${name}`, about: 'It measures.', lacks: async () => lacks, run };
 }
 
-const table = { title: 'Time', unit: 's', rows: [{ who: 'kplay', figure: 2, samples: [2, 1, 3] }, { who: 'other & co', figure: 41, samples: [41], ratio: 20.5, asked: '≥ 20' }], note: 'Of a kind.' };
+const rows = [{ who: 'kplay', figure: 2, samples: [2, 1, 3] }, { who: 'other & co', figure: 41, samples: [41], ratio: 20.5, asked: '≥ 20' }];
+const table = { title: 'Time', unit: 's', rows, note: 'Of a kind.' };
+
+const never = new AbortController().signal;
 
 /** Runs a command line with these benchmarks; `missing` stands in the list and has no file. */
-async function benched(t: ExecutionContext, argv: readonly string[], benches: readonly Bench[], { signal = new AbortController().signal, load = 0.1 } = {}) {
+async function benched(t: ExecutionContext, argv: readonly string[], benches: readonly Bench[], { signal = never, load = 0.1 } = {}) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'kplay-bench-test-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const said = { out: '', error: '' };
@@ -56,7 +61,8 @@ test('what a benchmark lacks is told before another is run, and it is left out',
   const out = mkdtempSync(path.join(os.tmpdir(), 'kplay-bench-test-'));
   t.teardown(() => rmSync(out, { recursive: true }));
   const code = await main(['--out', out], {
-    benches: [first, lame].map((each) => ({ name: each.name, load: async () => each })), out: () => undefined, error: (line) => errors.push(line), signal: new AbortController().signal, machine: async () => machine,
+    benches: [first, lame].map((each) => ({ name: each.name, load: async () => each })), out: () => undefined, error: (line) => errors.push(line),
+    signal: new AbortController().signal, machine: async () => machine,
   });
   t.is(code, 0);
   t.regex(told, /lame is left out: apt-get install crutch/);
@@ -87,7 +93,8 @@ test('the report has the machine, the command and every sample; its page has eve
   t.is(report.command, 'npm run bench -- first --rounds 2');
   t.deepEqual(report.benches.map(({ name, tables, errors }) => ({ name, tables, errors })), [{ name: 'first', tables: [table], errors: [] }]);
   const page = read('index.html');
-  for (const text of ['The first', 'It measures.', 'kplay', '2.00', '1.00 to 3.00', 'other &amp; co', '41.0', '20.5 ×', 'asked ≥ 20, met', 'Of a kind.', 'Z80 &lt;3', '4.0 GiB', 'npm run bench -- first --rounds 2']) t.true(page.includes(text), text);
+  const figures = ['kplay', '2.00', '1.00 to 3.00', 'other &amp; co', '41.0', '20.5 ×', 'asked ≥ 20, met'];
+  for (const text of [...figures, 'The first', 'It measures.', 'Of a kind.', 'Z80 &lt;3', '4.0 GiB', 'npm run bench -- first --rounds 2']) t.true(page.includes(text), text);
   t.notRegex(page, /<script|src=|href=/, 'it needs nothing else');
   t.is(page.match(/<i style="width:/g)!.length, 2, 'a bar a row');
   t.regex(page, /width:100\.00%/);
@@ -95,7 +102,8 @@ test('the report has the machine, the command and every sample; its page has eve
 });
 
 test('a benchmark that fails is told, the next is run, and the end is 1', async (t) => {
-  const { code, error, read } = await benched(t, [], [bench('broken', async () => { throw new Error('they differ in <what> they leave'); }), bench('first', async () => [table])]);
+  const broken = bench('broken', () => Promise.reject(new Error('they differ in <what> they leave')));
+  const { code, error, read } = await benched(t, [], [broken, bench('first', async () => [table])]);
   t.is(code, 1);
   t.regex(error, /broken: they differ in <what> they leave/);
   t.true(read('index.html').includes('It failed: they differ in &lt;what&gt; they leave'));
@@ -135,6 +143,14 @@ test('an interrupt undoes what was begun, and at once what is begun afterwards; 
   late!.onEnd(() => void undone.push('late'));
   await new Promise(setImmediate);
   t.deepEqual(undone, ['begun', 'late']);
+});
+
+test('a benchmark that cannot be begun is told, the others are run, and the end is 1', async (t) => {
+  const lost = { ...bench('lost', () => t.fail() as never), lacks: () => Promise.reject(new Error('no such module')) };
+  const { code, error, read } = await benched(t, [], [lost, bench('first', async () => [table])]);
+  t.is(code, 1);
+  t.regex(error, /lost cannot be begun: Error: no such module/);
+  t.deepEqual((JSON.parse(read('results.json')) as Report).benches.map(({ name, errors }) => [name, errors]), [['lost', ['no such module']], ['first', []]]);
 });
 
 test('a busy machine is told of', async (t) => {

@@ -20,7 +20,11 @@ m1                         : ok=3    changed=1    unreachable=0    failed=0    s
 `;
 
 test('Ansible\'s recap and kplay\'s are read alike, whatever the order of hosts', (t) => {
-  const kplay = 'PLAY RECAP\nm1 : ok=4 changed=1 unreachable=0 failed=0 skipped=0 rescued=0 ignored=0\nm2 : ok=2 changed=0 unreachable=0 failed=0 skipped=1 rescued=0 ignored=0\n\nDone in 0.4 s.';
+  const kplay = `PLAY RECAP
+m1 : ok=4 changed=1 unreachable=0 failed=0 skipped=0 rescued=0 ignored=0
+m2 : ok=2 changed=0 unreachable=0 failed=0 skipped=1 rescued=0 ignored=0
+
+Done in 0.4 s.`;
   t.is(recapText(readRecap(ansible)), 'm1 changed=1 skipped=0\nm2 changed=0 skipped=1');
   t.is(recapText(readRecap(kplay)), recapText(readRecap(ansible)));
 });

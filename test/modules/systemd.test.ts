@@ -107,7 +107,7 @@ test('a unit that does not start fails with its reason; one that does gives its 
 test('the journal is part of the evidence, and its absence is said', async (t) => {
   const probe = (journal: string) => ({ ask: async () => ({ code: 0, stdout: Buffer.from(`@status\n x bad.service\n@journal\n${journal}@end\n`) }) }) as never;
   const params = systemd.params.parse({ name: 'bad' });
-  const [status, journal] = await systemd.evidence!(params, probe(' 2026-11-20 m1 sh[1]: no config\n'));
+  const [status, journal] = await systemd.evidence!(params, probe(' 2026-11-20 m1 sh[1]: no config\n'), {} as never);
   t.deepEqual([status!.text, journal!.text], ['x bad.service', '2026-11-20 m1 sh[1]: no config']);
-  t.regex((await systemd.evidence!(params, probe(' -- No entries --\n')))[1]!.text, /has no lines of bad.service; is a journal kept/);
+  t.regex((await systemd.evidence!(params, probe(' -- No entries --\n'), {} as never))[1]!.text, /has no lines of bad.service; is a journal kept/);
 });
