@@ -28,15 +28,14 @@ export function channelLaunch(host: string, client: Client, alive: () => boolean
   const launch: Launch = async (command, patient = true) => {
     await enter(patient);
     for (let tries = 1; ; tries++) {
-      const channel = alive() ? await openChannel(client, command) : new Error('the connection was lost');
-      if (!(channel instanceof Error)) {
-        const pipes = pipesOf(channel);
+      const pipes = alive() ? await openPipes(client, command) : new Error('the connection was lost');
+      if (!(pipes instanceof Error)) {
         void pipes.ended.then(gate.leave);
         return pipes;
       }
-      if (!/open failed|administratively prohibited|Channel open failure/i.test(channel.message) || !alive()) {
+      if (!/open failed|administratively prohibited|Channel open failure/i.test(pipes.message) || !alive()) {
         gate.leave();
-        throw alive() ? new Unreachable(host, 'login', `the host starts no command: ${channel.message}`) : lostShell(host);
+        throw alive() ? new Unreachable(host, 'login', `the host starts no command: ${pipes.message}`) : lostShell(host);
       }
       pressure();
       // sshd may not have noticed yet that an earlier session is over.
@@ -45,22 +44,25 @@ export function channelLaunch(host: string, client: Client, alive: () => boolean
         continue;
       }
       gate.refused();
-      if (gate.empty()) throw new Unreachable(host, 'login', `the host allows no session: ${channel.message}`, 'look at MaxSessions in its sshd_config, and at what its log says');
+      if (gate.empty()) throw new Unreachable(host, 'login', `the host allows no session: ${pipes.message}`, 'look at MaxSessions in its sshd_config, and at what its log says');
       await enter(patient);
     }
   };
   return { launch, crowded: gate.crowded };
 }
 
-/** An Error as a value, for what a server may refuse. */
-function openChannel(client: Client, command: string): Promise<ClientChannel | Error> {
+/**
+ * An Error as a value, for what a server may refuse. The channel is listened to at once: the end of a command that ends at once
+ * may come with the news that it has begun.
+ */
+function openPipes(client: Client, command: string): Promise<Pipes | Error> {
   return new Promise((resolve) => {
     const lost = () => resolve(new Error('the connection was lost'));
     client.once('close', lost);
     try {
       client.exec(command, (error, channel) => {
         client.off('close', lost);
-        resolve(error ?? channel);
+        resolve(error ?? pipesOf(channel));
       });
     } catch (error) {
       client.off('close', lost);
