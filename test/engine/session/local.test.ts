@@ -97,7 +97,7 @@ inEachShell('output beyond the cap is cut, and says so', async (t, session) => {
 
 inEachShell('a timeout ends the command and all it started', async (t, session) => {
   const mark = `7${process.pid}.${Math.floor(Math.random() * 1e6)}`;
-  const [late, other] = await Promise.all([session.ask(['sh', '-c', `echo begun; sleep ${mark} & sleep ${mark}`], { timeout: 0.3 }), session.ask(['echo', 'other'])]);
+  const [late, other] = await Promise.all([session.ask(['sh', '-c', `echo begun; sleep ${mark} & sleep ${mark}`], { timeout: 1.5 }), session.ask(['echo', 'other'])]);
   t.deepEqual(brief(late), [124, 'begun', '']);
   t.deepEqual(brief(other), [0, 'other', '']);
   t.deepEqual(processesWith(`sleep ${mark}`), []);
