@@ -8,7 +8,7 @@ import { connectLocal } from '../../../engine/session/local.ts';
 import { LookFailed, textOf, TooLarge } from '../../../engine/session/session.ts';
 import { hostile } from './hostile.ts';
 import { absentShells } from './shells.ts';
-import { processesWith } from './sshd.ts';
+import { processesLeft, processesWith } from './sshd.ts';
 import { brief, inEachShell, withSession } from './with-session.ts';
 
 for (const shell of absentShells) {
@@ -100,12 +100,12 @@ inEachShell('a timeout ends the command and all it started', async (t, session) 
   const [late, other] = await Promise.all([session.ask(['sh', '-c', `echo begun; sleep ${mark} & sleep ${mark}`], { timeout: 1.5 }), session.ask(['echo', 'other'])]);
   t.deepEqual(brief(late), [124, 'begun', '']);
   t.deepEqual(brief(other), [0, 'other', '']);
-  t.deepEqual(processesWith(`sleep ${mark}`), []);
+  t.deepEqual(await processesLeft(`sleep ${mark}`), []);
   const [step, never] = await session.perform([{ kind: 'run', script: `trap '' TERM; sleep ${mark} & sleep ${mark}; sleep ${mark}`, timeout: 0.3 }, { kind: 'run', argv: ['true'] }]);
   t.is(step!.code, 124);
   t.false(step!.ok);
   t.is(never, undefined);
-  t.deepEqual(processesWith(`sleep ${mark}`), []);
+  t.deepEqual(await processesLeft(`sleep ${mark}`), []);
 });
 
 inEachShell('an abort ends the command and all it started', async (t, session) => {
@@ -121,7 +121,7 @@ inEachShell('an abort ends the command and all it started', async (t, session) =
   });
   t.deepEqual(steps.map(({ code, ok }) => [code, ok]), [[130, false]]);
   t.is(seen.join('').trimEnd(), 'begun');
-  t.deepEqual(processesWith(`sleep ${mark}`), []);
+  t.deepEqual(await processesLeft(`sleep ${mark}`), []);
   t.deepEqual((await session.perform([{ kind: 'run', argv: ['true'] }], { signal: abort.signal })).map(({ code, ok }) => [code, ok]), [[130, false]]);
   t.deepEqual(brief(await session.ask(['echo', 'on'])), [0, 'on', '']);
 });
@@ -236,7 +236,7 @@ inEachShell('close leaves no process', async (t, _session, _folder, shell) => {
   const ends = Promise.allSettled(running);
   await connection.close();
   t.deepEqual((await ends).map(({ status }) => status), ['rejected', 'rejected']);
-  t.deepEqual(processesWith(`sleep ${mark}`), []);
+  t.deepEqual(await processesLeft(`sleep ${mark}`), []);
   await t.throwsAsync(session.ask(['true']), { name: 'Unreachable' });
 });
 

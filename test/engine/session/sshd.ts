@@ -88,6 +88,12 @@ export function processesWith(text: string): string[] {
   return out.split('\n').filter((line) => line.includes(text) && !/^\s*\d+\s+Z/.test(line) && Number(line.trim().split(' ')[0]) !== process.pid);
 }
 
+/** The same once they had time to go: on a busy machine one that was killed may stay for a moment. */
+export async function processesLeft(text: string): Promise<string[]> {
+  for (let tries = 0; tries < 50 && processesWith(text).length > 0; tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+  return processesWith(text);
+}
+
 function end(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
