@@ -16,13 +16,16 @@ export interface Command {
   fresh(): Promise<WatchOptions>;
 }
 
+/** Seconds for a connect: a machine that is all hosts at once answers late, and what is measured must have worked. */
+const patience = '120';
+
 /** kplay first. */
 export function openCommands(stage: Stage): readonly [Command, ...Command[]] {
   const own: Command = { who: 'kplay', argv: (playbook, inventory, ...more) => [...kplay, 'run', playbook, '-i', inventory, ...more], fresh: async () => ({}) };
   const ansible = (who: string, env: Readonly<Record<string, string>>): Command => ({
     who,
     argv: (playbook, inventory, ...more) => ['ansible-playbook', '-i', inventory, playbook, ...more],
-    fresh: async () => ({ env: { ANSIBLE_CONFIG: path.join(peersFolder, 'ansible.cfg'), ANSIBLE_HOME: await mkdtemp(path.join(stage.folder, 'a')), ...env } }),
+    fresh: async () => ({ env: { ANSIBLE_CONFIG: path.join(peersFolder, 'ansible.cfg'), ANSIBLE_HOME: await mkdtemp(path.join(stage.folder, 'a')), ANSIBLE_TIMEOUT: patience, ...env } }),
   });
   const there = commandExists('ansible-playbook');
   return [

@@ -43,12 +43,9 @@ async function run(stage: Stage): Promise<readonly Table[]> {
   stage.say('talks of known length: done');
   for (let round = 1; round <= stage.rounds; round++) {
     const tell = (what: string): void => stage.say(`round ${round} of ${stage.rounds}, ${what}`);
-    for (const each of smallPlays) {
-      for (const delay of usual(round).filter((delay) => delay > 0)) {
-        const { line, place } = ways.get(delay)!;
-        await note(sheet, each.name, delay, line, () => small.play(each, place.inventory));
-      }
-    }
+    const delay = round === 1 ? 100 : 25;
+    const { line, place } = ways.get(delay)!;
+    for (const each of smallPlays) await note(sheet, each.name, delay, line, () => small.play(each, place.inventory));
     tell('small plays: done');
     for (const contender of contenders.filter(({ slow }) => round === 1 || !slow)) {
       tell(`${contender.who}: ${await noteWhole(sheet, site, contender, ways, round)}`);

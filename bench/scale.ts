@@ -8,14 +8,14 @@ import { compare, median } from './figures.ts';
 import { numberText } from './format.ts';
 import { loopbackLacks, openLoopback, type Loopback } from './loopback.ts';
 import { scaleFolder } from './places.ts';
-import { byRounds } from './rounds.ts';
+import { byRounds, type Turn } from './rounds.ts';
 import { openCheck } from './scale-check.ts';
 import { watch, type Watched, type WatchOptions } from './watched.ts';
 
 const counts = [4, 16, 64, 256, 1000] as const;
 /** Those who take minutes for more are not asked for more. */
 const mostOfPeers = 64;
-/** From so many hosts on one round will do: the work is long, and noise weighs little. */
+/** From so many hosts on one round will do, and for each contender with as many as it is asked for at most: the work is long, and noise weighs little. */
 const large = 256;
 /** Hosts that a contender works on at once, which is kplay's default too. */
 const forks = 50;
@@ -27,7 +27,12 @@ interface Contender {
   open(count: number): Promise<{ readonly argv: readonly string[]; readonly options: WatchOptions }>;
 }
 
-type Figures = ReadonlyMap<Contender, readonly { readonly first: Watched; readonly second: Watched }[]>;
+interface Both {
+  readonly first: Watched;
+  readonly second: Watched;
+}
+
+type Figures = ReadonlyMap<Contender, readonly Both[]>;
 
 export default {
   name: 'scale',
@@ -46,17 +51,21 @@ async function run(stage: Stage): Promise<readonly Table[]> {
   for (const count of counts) {
     const check = openCheck(loopback, count);
     const some = contenders.filter(({ most }) => count <= most);
-    taken.set(count, await byRounds({ ...stage, rounds: count < large ? stage.rounds : 1 }, some, async ({ who, open }) => {
+    const turn = async ({ who, open }: Contender): Promise<Turn & Both> => {
       const { argv, options } = await open(count);
       await loopback.clear();
-      const once = async (which: 'first' | 'second'): Promise<Watched> => {
+      const timed = async (which: 'first' | 'second'): Promise<Watched> => {
         const watched = await watch(stage, argv, options);
         await check(who, which, watched.output);
         return watched;
       };
-      const both = { first: await once('first'), second: await once('second') };
+      const both = { first: await timed('first'), second: await timed('second') };
       return { ...both, text: `${count} hosts, first run ${told(both.first)}; second run ${told(both.second)}` };
-    }));
+    };
+    const once = some.filter(({ most }) => count >= Math.min(large, most));
+    const first = await byRounds({ ...stage, rounds: 1 }, some, turn);
+    const more = await byRounds({ ...stage, rounds: stage.rounds - 1 }, some.filter((each) => !once.includes(each)), turn);
+    taken.set(count, new Map([...first].map(([each, turns]) => [each, [...turns, ...(more.get(each) ?? [])]])));
   }
   return tables(contenders, taken);
 }

@@ -1,6 +1,7 @@
 /**
  * Counts round trips by who spoke after whom: what one end sends is taken for an answer to all that it had received by then.
- * Unlike a time, this does not depend on how fast the ends are. It is never more than the time divided by a round trip's.
+ * Unlike a time, this does not depend on how fast the ends are, as long as what they say together leaves within one round trip.
+ * It is never more than the time divided by a round trip's.
  */
 export interface Tally {
   /** Begins with a new connection. Each function is called when something leaves an end, and what it gives when that arrives at the other. */

@@ -14,11 +14,16 @@ import { openScope } from './variables.ts';
  * as written. Extra vars are stronger than all. Throws TextError for inventory files that are wrong.
  */
 export function hostVariables(inventory: Inventory, extraVars: VarsLayer): (host: string) => Record<string, unknown> {
-  const run = {
+  let run: Run | undefined;
+  return (host) => variablesOf((run ??= stillRun(inventory, extraVars)), host);
+}
+
+/** What of a run the variables are asked of. */
+function stillRun(inventory: Inventory, extraVars: VarsLayer): Run {
+  return {
     inventory, hosts: new Map([...inventory.hosts.keys()].map((name) => [name, newHostState(name)])), hider: openHider(),
     options: { extraVars, check: false, diff: false, verbosity: 0, forks: 1, tags: { only: [], skip: [] } },
   } as unknown as Run;
-  return (host) => variablesOf(run, host);
 }
 
 function variablesOf(run: Run, host: string): Record<string, unknown> {
