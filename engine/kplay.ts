@@ -6,6 +6,7 @@ import { openCatalogue, type Catalogue } from './module/catalogue.ts';
 import type { Playbook } from './playbook/playbook.ts';
 import { openReading, readPlaybook } from './playbook/read-playbook.ts';
 import { checkRun } from './run/check-run.ts';
+import { askPrompts, type Ask } from './run/prompts.ts';
 import { openRun, runPlaybooks, type Ending } from './run/run-playbooks.ts';
 import type { Run, RunOptions } from './run/run.ts';
 import { placeText } from './source/source.ts';
@@ -44,6 +45,11 @@ export async function prepare(playing: Playing): Promise<Prepared> {
   warnings.push(...(await checkRun(run, playbooks, reading.problems)));
   for (const { message, hint, span } of warnings) playing.report({ event: 'warning', message: hint ? `${message} (${hint})` : message, place: span && placeText(span) });
   return { run, inventory, catalogue, playbooks };
+}
+
+/** Asks for what plays want to be told (`vars_prompt`). Throws TextError where a question has no answer. */
+export async function answer({ run, playbooks }: Prepared, ask: Ask): Promise<void> {
+  await askPrompts(run, playbooks, ask);
 }
 
 /** Plays what was prepared, to the recap. */

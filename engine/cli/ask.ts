@@ -1,5 +1,6 @@
-/** Secrets from the terminal or from a file. */
+/** What is asked on the terminal, and secrets from a file. */
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import { TextError } from '../source/problem.ts';
 
 /** The first line of a file, without its end. */
@@ -30,5 +31,17 @@ export async function askSecret(prompt: string): Promise<string> {
     stdin.setRawMode(false);
     stdin.pause();
     stderr.write('\n');
+  }
+}
+
+/** Puts a question on the terminal; undefined where there is none. */
+export async function askOnTerminal(question: string, isPrivate: boolean): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  if (isPrivate) return askSecret(question);
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await lines.question(`${question}: `)).trim();
+  } finally {
+    lines.close();
   }
 }

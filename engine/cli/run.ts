@@ -1,6 +1,6 @@
 /** What `kplay run` does. */
 import type { Event, Reporter } from '../event/event.ts';
-import { play, prepare, type Playing, type Prepared } from '../kplay.ts';
+import { answer, play, prepare, type Playing, type Prepared } from '../kplay.ts';
 import type { Profiler } from '../report/profiler.ts';
 import { openReporter, wantsColor, type OpenReporter } from '../report/report.ts';
 import { problemText, TextError } from '../source/problem.ts';
@@ -11,7 +11,7 @@ import { inventoriesOf, type Context } from './context.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
 import { readExtraVars } from './extra-vars.ts';
 import { listHosts, listTags, listTasks } from './list.ts';
-import { askSecret, firstLine } from './ask.ts';
+import { askOnTerminal, askSecret, firstLine } from './ask.ts';
 import type { RunFlags } from './run-options.ts';
 import { resumeCommand } from './resume.ts';
 
@@ -28,6 +28,7 @@ export async function run(playbooks: readonly string[], flags: RunFlags, context
       context.out(listed);
       return exitCode.fine;
     }
+    await answer(prepared, askOnTerminal);
     const release = onInterrupt(interrupt, context);
     try {
       return exitCodeOf(await play(prepared));

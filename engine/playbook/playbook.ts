@@ -21,6 +21,8 @@ export interface Play {
   readonly hosts: CompiledTree;
   readonly vars: VarsLayer;
   readonly varsFiles: readonly VarsFile[];
+  /** vars_prompt. */
+  readonly prompts: readonly VarsPrompt[];
   /** Undefined: the configuration's default, which is to gather once a host. */
   readonly gatherFacts?: CompiledTree | undefined;
   /** Hosts or percents per batch. */
@@ -35,6 +37,19 @@ export interface Play {
   readonly sections: readonly (readonly Node[])[];
   readonly handlers: readonly Task[];
   /** Conditions of import_playbook around it. */
+}
+
+/** A variable that is asked for before the run begins. */
+export interface VarsPrompt {
+  readonly name: string;
+  /** What is asked. */
+  readonly text: string;
+  readonly usual?: string | undefined;
+  /** Not shown while it is typed, nor anywhere else. */
+  readonly isPrivate: boolean;
+  /** Asked twice. */
+  readonly isConfirmed: boolean;
+  readonly span: Span;
 }
 
 /** Variables written at one place, weakest entries of a scope first in lists of them. */

@@ -6,6 +6,7 @@ import { extend } from './directives.ts';
 import { candidates, findFile } from './find-file.ts';
 import { checkKeywords } from './keywords.ts';
 import type { Directives, Node, Play, Role, Task, VarsFile } from './playbook.ts';
+import { readPrompts } from './read-prompts.ts';
 import { flatTasks, readRoleEntry } from './read-role.ts';
 import { readTasks } from './read-tasks.ts';
 import { compiled, itemsOf, report, take, textOfTree, varsLayer, type Where } from './reading.ts';
@@ -25,6 +26,7 @@ export async function readPlay(where: Where, map: Mapping): Promise<Play | undef
     hosts: compiled(where, hosts),
     vars: varsLayer(where, field(map, 'vars'), 'vars of the play'),
     varsFiles: itemsOf(where, listed(field(map, 'vars_files')), '"vars_files"').map((item) => readVarsFile(where, item)),
+    prompts: readPrompts(inside, field(map, 'vars_prompt')),
     gatherFacts: tree('gather_facts'), serial: tree('serial'), maxFailPercentage: tree('max_fail_percentage'), order: tree('order'), forceHandlers: tree('force_handlers'),
     directives, roles,
     sections: [

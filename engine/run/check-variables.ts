@@ -35,6 +35,7 @@ export function definitionsOf(run: Pick<Run, 'inventory' | 'options'>, play: Pla
     for (const [name, value] of values) add(name, 'tree' in value && holdsTemplate(value.tree) ? compiledOnce(value.tree) : undefined);
   }
   for (const layer of [run.options.extraVars, play.vars, ...play.varsFiles.flatMap((file) => file.layer ?? []), ...play.directives.vars]) addLayer(layer);
+  for (const { name } of play.prompts) add(name);
   for (const role of play.roles) for (const layer of [role.defaults, role.vars, role.params]) addLayer(layer);
   return all;
 }

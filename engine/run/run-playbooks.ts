@@ -23,6 +23,7 @@ export function openRun(inventory: Inventory, reading: Reading, options: RunOpti
     options, inventory, reading,
     connections: openConnections(options.connect),
     hosts: new Map([...inventory.hosts.keys()].map((name) => [name, newHostState(name)])),
+    answers: new Map(),
     hider: openHider(),
     acts: openActs(),
     foreknown: new WeakMap(),

@@ -2,7 +2,7 @@
 import type { Reporter } from '../event/event.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { Reading } from '../playbook/reading.ts';
-import type { VarsLayer } from '../playbook/playbook.ts';
+import type { Play, VarsLayer } from '../playbook/playbook.ts';
 import type { Connect, Session } from '../session/session.ts';
 import type { Acts } from './acts.ts';
 import type { Connections } from './connections.ts';
@@ -52,6 +52,8 @@ export interface Run {
   readonly connections: Connections;
   /** Those of the inventory, and others once a task is delegated to them. */
   readonly hosts: Map<string, HostState>;
+  /** Of vars_prompt, by play and name. */
+  readonly answers: Map<Play, ReadonlyMap<string, string>>;
   readonly hider: Hider;
   readonly acts: Acts;
   /** Answers that were asked for ahead, by the session that they were asked on. */

@@ -110,6 +110,7 @@ function sourcesOf(occasion: Occasion): Source[] {
     layers([...playRoles, ...roleChain].map((each) => each.vars)),
     layers(play?.hostVarsFiles.get(host.name) ?? []),
     layers(play ? play.play.varsFiles.flatMap((file) => file.layer ?? []) : []),
+    (name) => valueOf(play && run.answers.get(play.play)?.get(name)),
     layers(play ? [play.play.vars] : []),
     (name) => factOf(host, name),
     inventorySource(run, host.name, play?.play.folder ?? folder),
