@@ -92,6 +92,8 @@ async function once({ run, call, reach, settings, check, task, perform, asOf, me
   }
   if (plan.changes.length === 0 && (plan.waits?.length ?? 0) === 0 && !module.output) return { kind: 'done', ...common, result: plan.result ?? {} };
   member?.plans(plan);
+  // What a command does each time tells nothing of what comes.
+  if (plan.changes.length > 0 && !isAction(call)) run.acts.noteChange();
   acting();
   const done = plan.cut ? await actAndComeBack({ run, call, reach, settings, perform }, looked, session, plan.cut) : await act(call, looked, session, perform);
   if (run.options.signal.aborted) throw new Interrupted();

@@ -15,10 +15,12 @@ const watchScript = `
 unit=$1 verb=$2 wait=$3 block=$4 show=$5 code=0
 end=$(($(date +%s) + wait))
 look() {
-  state= type= restarts= result=
-  for each in $(systemctl show -p ActiveState,Type,NRestarts,Result -- "$unit"); do
+  shown=$(systemctl show -p "$show" -- "$unit") state= type= restarts= result=
+  while IFS= read -r each; do
     case $each in ActiveState=*) state=\${each#*=};; Type=*) type=\${each#*=};; NRestarts=*) restarts=\${each#*=};; Result=*) result=\${each#*=};; esac
-  done
+  done <<END
+$shown
+END
 }
 [ "$verb" = start ] && look && [ "$state" = failed ] && systemctl reset-failed -- "$unit"
 printf '@verb\\n %s\\n' "$verb"
@@ -27,26 +29,26 @@ if [ "$verb" != watch ]; then
   printf '@said\\n'; printf '%s\\n' "$said" | sed 's/^/ /'
 fi
 printf '@code\\n %s\\n' "$code"
-verdict() {
-  case $block$verb in yes*|stop|reload) [ "$code" = 0 ] && echo ok || echo failed; return;; esac
-  last=
+judge() {
+  last= verdict=
+  case $block$verb in yes*|stop|reload) look; [ "$code" = 0 ] && verdict=ok || verdict=failed; return;; esac
   while :; do
     look
     case $state in
       active)
-        case $type in simple|exec|idle) ;; *) echo ok; return;; esac
-        [ "\${restarts}x" = "$last" ] && { echo ok; return; }
+        case $type in simple|exec|idle) ;; *) verdict=ok; return;; esac
+        [ "\${restarts}x" = "$last" ] && { verdict=ok; return; }
         last=\${restarts}x;;
-      failed) echo failed; return;;
-      inactive) [ "$code" = 0 ] && [ "$type" = oneshot ] && [ "$result" = success ] && echo ok || echo failed; return;;
+      failed) verdict=failed; return;;
+      inactive) [ "$code" = 0 ] && [ "$type" = oneshot ] && [ "$result" = success ] && verdict=ok || verdict=failed; return;;
       *) last=;;
     esac
-    [ "$(date +%s)" -gt "$end" ] && { echo timeout; return; }
+    [ "$(date +%s)" -gt "$end" ] && { verdict=timeout; return; }
     sleep 0.3
   done
 }
-printf '@verdict\\n'; verdict | sed 's/^/ /'
-printf '@show\\n'; systemctl show -p "$show" -- "$unit" | sed 's/^/ /'`;
+judge
+printf '@verdict\\n %s\\n@show\\n' "$verdict"; printf '%s\\n' "$shown" | sed 's/^/ /'`;
 
 /** Starts, stops, restarts or reloads a unit, or only watches it; `wait` is in seconds. */
 export function unitStep(unit: string, verb: Verb, wait: number, noBlock = false): Run {

@@ -1,6 +1,7 @@
 /** How often a host is asked: questions of coming tasks travel together, a loop's items too, and nothing old is believed. */
 import test, { type ExecutionContext } from 'ava';
 import { connectWith } from '../../../engine/session/open.ts';
+import type { Connect, Session } from '../../../engine/session/session.ts';
 import { playFolder, writeFiles, type Files, type Played } from '../../support/play.ts';
 
 const oneHost = '[all:vars]\nansible_connection=local\n[web]\nh1\n';
@@ -34,6 +35,22 @@ test('thirty tasks that change cost at most two round trips each; unchanged, all
   t.true(first.requests <= 60, `${first.requests}`);
   t.is(second.hosts['h1']!.changed, 0);
   t.is(second.requests, 3);
+});
+
+test('a run that has changed something likely changes more: after a change the host is asked only what the next task needs', async (t) => {
+  const folder = await writeFiles(t, { hosts: oneHost, ...site(copies(30)) });
+  const asked: string[] = [];
+  const connect: Connect = async (target) => {
+    const connection = await connectWith({})(target);
+    return { ...connection, session: async (become) => watched(await connection.session(become)) };
+  };
+  const watched = (session: Session): Session => ({ ...session, stat: (path, options) => { asked.push(path); return session.stat(path, options); } });
+  const played = await playFolder(folder, { connect });
+  t.is(played.hosts['h1']!.changed, 30);
+  const times = asked.filter((path) => path.endsWith('/file20')).length;
+  t.true(times > 0);
+  t.is(asked.filter((path) => path.endsWith('/file29')).length, times);
+  t.true(asked.filter((path) => path.endsWith('/file7')).length > times);
 });
 
 for (const [title, task] of [
