@@ -6,7 +6,7 @@ import test from 'ava';
 
 const root = path.resolve(fileURLToPath(import.meta.url), '../../..');
 /** The ground floor first: a room imports only from rooms before it. */
-const rooms = ['source', 'template', 'session', 'module', 'event', 'inventory', 'playbook', 'run', 'report', 'lab', 'cli'];
+const rooms = ['source', 'template', 'session', 'module', 'event', 'inventory', 'playbook', 'run', 'report', 'mirror', 'lab', 'cli'];
 
 interface Import {
   readonly from: string;

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { LabError } from '../lab/lab-error.ts';
+import { MirrorError } from '../mirror/mirror-error.ts';
 import { TextError } from '../source/problem.ts';
 import { TemplateError } from '../template/fault.ts';
 import { problemText } from '../source/problem.ts';
@@ -10,6 +11,7 @@ import { addDoc } from './doc-command.ts';
 import { exitCode } from './exit-code.ts';
 import { addInventory } from './inventory-command.ts';
 import { addLab } from './lab-command.ts';
+import { addMirror } from './mirror-command.ts';
 import { addRun } from './run-command.ts';
 
 /** Runs one command line; gives its exit code and throws nothing. */
@@ -42,6 +44,7 @@ export function buildProgram(context: Context, done: (code: number) => void): Co
   addInventory(program, context, done);
   addDoc(program, context, done);
   addLab(program, context, done);
+  addMirror(program, context, done);
   for (const command of [...program.commands, ...program.commands.flatMap((each) => each.commands)]) {
     command.copyInheritedSettings(program).helpOption('-h, --help', 'print this help').version(context.version, '--version', 'print the version');
   }
@@ -59,7 +62,7 @@ async function explainError(context: Context, error: unknown): Promise<number> {
     context.error(problemText({ message: error.message, span: error.span, hint: error.hint }));
     return exitCode.usage;
   }
-  if (error instanceof LabError) {
+  if (error instanceof LabError || error instanceof MirrorError) {
     context.error(`kplay: ${error.message}${error.hint ? `\n  = ${error.hint}` : ''}`);
     return exitCode.usage;
   }
