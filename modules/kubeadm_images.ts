@@ -2,7 +2,7 @@
 import { defineModule, Missing, ModuleFailure, z, type Plan } from '../engine/module/kit.ts';
 import { configText, imageDocuments } from './shared/kubeadm-documents.ts';
 import { judgeKubeadm } from './shared/kubeadm-failure.ts';
-import { hostsVersion, lookAtImages, pullStep, type ImagesLook } from './shared/kubeadm-images.ts';
+import { hostsVersion, lookAtImages, neededImages, pullStep, type ImagesLook } from './shared/kubeadm-images.ts';
 import { nodeParams } from './shared/kubeadm-node-params.ts';
 import { imageParams } from './shared/kubeadm-params.ts';
 import { isKubeadmComing, withKubeadm } from './shared/kubeadm-ready.ts';
@@ -39,10 +39,11 @@ export default defineModule<typeof params, Found>({
   plan(asked, { look, isComing }, here): Plan {
     const kubeadm = look.kubeadm === undefined ? undefined : readKubeadm(look.kubeadm);
     if (!kubeadm) return withKubeadm({ look: { kubeadm }, isComing }, here, asked.version, (foreseen) => ({ changes: asked.state === 'present' ? [pull(asked, foreseen, [])] : [], result: {} }));
-    const missing = (look.wanted ?? []).filter((image) => !isPresent(image, look.present ?? []));
-    const change = pull(asked, kubeadm, missing);
+    const wanted = neededImages(look.wanted ?? [], asked);
+    const missing = wanted.filter((image) => !isPresent(image, look.present ?? []));
+    const change = pull(asked, kubeadm, missing, wanted.length < (look.wanted?.length ?? 0));
     if (!look.wanted) throw new ModuleFailure(`kubeadm cannot tell the images: ${look.error ?? 'it ended without a word'}`);
-    const result = { images: look.wanted, missing };
+    const result = { images: wanted, missing };
     if (asked.state === 'list' || missing.length === 0) return { changes: [], result };
     if (look.tool !== undefined || kubeadm.minor >= 31) return { changes: [change], result };
     const why = 'no program on the host speaks with the container runtime: neither crictl nor docker nor ctr';
@@ -54,12 +55,12 @@ export default defineModule<typeof params, Found>({
   },
 });
 
-function pull(asked: Params, kubeadm: Kubeadm, missing: readonly string[]) {
+function pull(asked: Params, kubeadm: Kubeadm, missing: readonly string[], each = false) {
   const version = asked.version ?? kubeadm.version;
   return {
     summary: `pull ${missing.length > 0 ? `${missing.length} of ` : ''}the images of Kubernetes${version === undefined ? '' : ` ${version}`}`,
     of: 'images', before: '', after: missing.map((image) => `${image}\n`).join(''),
-    steps: [pullStep(asked.cri_socket, configText(imageDocuments(asked, kubeadm)), missing, Number.isFinite(kubeadm.minor) ? kubeadm.minor : 99)],
+    steps: [pullStep(asked.cri_socket, configText(imageDocuments(asked, kubeadm)), missing, Number.isFinite(kubeadm.minor) ? kubeadm.minor : 99, { each })],
   };
 }
 

@@ -1,5 +1,6 @@
 /** The images that kubeadm's cluster is made of: which they are, which are on the host, how they get there. */
 import { ModuleFailure, type Probe, type Run } from '../../engine/module/kit.ts';
+import type { ImageParams } from './kubeadm-params.ts';
 import type { Api } from './kubeadm-version.ts';
 import { pathLine } from './kubeadm-files.ts';
 import { linesOf } from './records.ts';
@@ -85,15 +86,21 @@ function readImages(json: string): string[] {
   throw new ModuleFailure('kubeadm answered something that is not a list of images');
 }
 
+/** Those that this cluster is made of; a kubeadm before 1.31 tells those of addons that are left out too. */
+export function neededImages(wanted: readonly string[], { dns, proxy_mode }: Pick<ImageParams, 'dns' | 'proxy_mode'>): readonly string[] {
+  const unneeded = [...(dns?.disabled ? [/\/coredns:/] : []), ...(proxy_mode === 'none' ? [/\/kube-proxy:/] : [])];
+  return wanted.filter((image) => !unneeded.some((pattern) => pattern.test(image)));
+}
+
 /**
- * Pulls what is missing. kubeadm of 1.20 to 1.30 needs crictl for containerd; where there is none, containerd's own program pulls,
+ * Pulls what is missing, `each` by itself where kubeadm would pull more. kubeadm of 1.20 to 1.30 needs crictl for containerd; where there is none, containerd's own program pulls,
  * by the mirrors and authorities of /etc/containerd/certs.d. Any code counts as done: judgeKubeadm tells what it means.
  */
-export function pullStep(socket: string | undefined, config: string, missing: readonly string[], minor: number, root = ''): Run {
+export function pullStep(socket: string | undefined, config: string, missing: readonly string[], minor: number, { each = false, root = '' } = {}): Run {
   return scriptStep(`
-root=$1 socket=$2 minor=$3 old=no; shift 3; [ "$minor" -lt 24 ] && old=yes
+root=$1 socket=$2 minor=$3 each=$4 old=no; shift 4; [ "$minor" -lt 24 ] && old=yes
 ${toolText}
-if [ "$tool" != ctr ] || [ "$minor" -ge 31 ]; then
+if { [ "$tool" != ctr ] || [ "$minor" -ge 31 ]; } && ! { [ -n "$each" ] && [ -n "$tool" ]; }; then
   umask 077; mkdir -p "$root/run" && d=$(mktemp -d "$root/run/kplay-images.XXXXXX") || exit
   trap 'rm -rf "$d"' EXIT; trap 'exit 143' TERM HUP INT PIPE
   cat > "$d/config.yaml" || exit
@@ -102,8 +109,15 @@ if [ "$tool" != ctr ] || [ "$minor" -ge 31 ]; then
   exit "$code"
 fi
 hosts=; [ -d /etc/containerd/certs.d ] && hosts=--hosts-dir=/etc/containerd/certs.d
+pull() {
+  case $tool in
+    crictl) crictl -r "$url" pull "$1";;
+    docker) docker pull --quiet "$1";;
+    ctr) ctr -n k8s.io images pull $hosts "$1";;
+  esac
+}
 for image do
   echo "pulling $image"
-  said=$(ctr -n k8s.io images pull $hosts "$image" 2>&1 < /dev/null) || { printf '%s: %s\\n' "$image" "$(printf '%s\\n' "$said" | tail -n 1)" >&2; exit 1; }
-done`, [root, socket ?? '', String(minor), ...missing], { stdin: config, timeout: 3600, codes: 'any' });
+  said=$(pull "$image" 2>&1 < /dev/null) || { printf '%s: %s\\n' "$image" "$(printf '%s\\n' "$said" | tail -n 1)" >&2; exit 1; }
+done`, [root, socket ?? '', String(minor), each ? 'yes' : '', ...missing], { stdin: config, timeout: 3600, codes: 'any' });
 }
