@@ -17,10 +17,13 @@ printf 'its etcd cannot leave the cluster, so nothing is taken away (etcd_member
 exit 1`, [root], { timeout: 600 });
 }
 
-/** Resets, and takes away what kubeadm leaves of it. */
+/**
+ * Resets, and takes away what kubeadm leaves of it. The cluster is not asked: kubeadm would try for minutes to take a member out
+ * of it that has left already, or that nobody answers for any more.
+ */
 export function resetStep({ cri_socket = '', ignore_preflight_errors = [] }: { readonly cri_socket?: string | undefined; readonly ignore_preflight_errors?: readonly string[] | undefined }, root = ''): Run {
   return scriptStep(`root=$1 socket=$2; shift 2${prelude}${containers}
-reset "$@" || exit
+reset --kubeconfig=/nowhere "$@" || exit
 rm -rf "$unfinished" "$unfinished.new" "$k"/.kubeadm-kept.?????? "$k/super-admin.conf" "$k/tmp" "$root/var/lib/kubelet/kubeadm-flags.env"`,
   [root, cri_socket, ...(ignore_preflight_errors.length > 0 ? [`--ignore-preflight-errors=${ignore_preflight_errors.join(',')}`] : [])], { timeout: 1800 });
 }

@@ -229,7 +229,7 @@ test('a reset leaves nothing of ours either', async (t: ExecutionContext) => {
   await host.write('/etc/kubernetes/.kubeadm-kept.AbCdEf/x', '');
   t.is((await perform(host, resetStep({ cri_socket: '/run/c.sock', ignore_preflight_errors: ['a', 'b'] }, host.root))).code, 0);
   t.deepEqual(await host.files('/etc/kubernetes'), []);
-  t.deepEqual(await host.told(), ['reset --force --cri-socket=/run/c.sock --ignore-preflight-errors=a,b']);
+  t.deepEqual(await host.told(), ['reset --force --cri-socket=/run/c.sock --kubeconfig=/nowhere --ignore-preflight-errors=a,b'], 'and the cluster is not asked');
 });
 
 const complaints: readonly (readonly [string, number, string, string, string | undefined])[] = [
