@@ -9,6 +9,7 @@ export interface LabFlags {
   readonly yes?: boolean;
   readonly json?: boolean;
   readonly purge?: boolean;
+  readonly fromSource?: boolean;
 }
 
 /** Adds the commands. */
@@ -26,6 +27,9 @@ export function addLab(program: Command, context: Context, done: (code: number) 
     .action(async (names: string[], flags: LabFlags) => done(await (await load()).rebuild(names, flags, context)));
   sub('status', 'show the machines').option('--json', 'as JSON')
     .action(async (flags: LabFlags) => done(await (await load()).status(flags, context)));
+  sub('kubernetes', 'find Kubernetes for the machines: released where dl.k8s.io answers, else built from the distribution\'s source package').option(...yes)
+    .option('--from-source', 'build it although released Kubernetes can be had')
+    .action(async (flags: LabFlags) => done(await (await load()).kubernetes(flags, context)));
   sub('shell', 'open a shell in a machine').argument('<machine>', 'its name')
     .action(async (name: string, flags: LabFlags) => done(await (await load()).shell(name, flags)));
   sub('exec', 'run a command in a machine').argument('<machine>', 'its name').argument('<command...>', 'the command, after --')

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { groupNames } from '../inventory/variables.ts';
 import { readInventory } from '../inventory/read-inventory.ts';
 import { labDown } from '../lab/down.ts';
+import { labKubernetes, serveKubernetes } from '../lab/kubernetes/lab-kubernetes.ts';
 import type { LabOptions } from '../lab/options.ts';
 import { planLab, type LabPlan } from '../lab/plan.ts';
 import { labRebuild } from '../lab/rebuild.ts';
@@ -28,6 +29,15 @@ export function down(names: readonly string[], flags: LabFlags, context: Context
 /** Gives machines fresh disks. */
 export function rebuild(names: readonly string[], flags: LabFlags, context: Context): Promise<number> {
   return timed(flags, context, (plan) => labRebuild(plan, options(flags, context, names)));
+}
+
+/** Finds or builds Kubernetes for the machines. */
+export function kubernetes(flags: LabFlags, context: Context): Promise<number> {
+  return timed(flags, context, async (plan) => {
+    const found = await labKubernetes(plan, { ...options(flags, context, []), fromSource: flags.fromSource });
+    // The inventory reads what was written just now.
+    await serveKubernetes(await planOf(flags), found, options(flags, context, []));
+  });
 }
 
 /** Shows the machines. */
@@ -84,5 +94,7 @@ async function ask(question: string): Promise<boolean> {
 function statusText(status: LabStatus): string {
   const rows = [['MACHINE', 'ADDRESS', 'STATE', 'MEMORY', 'SINCE', 'GROUPS'], ...status.machines.map((each) => [each.name, each.address, each.state, each.memory === undefined ? '-' : `${Math.round(each.memory / 1024 / 1024)} MiB`, each.since?.slice(0, 19).replace('T', ' ') ?? '-', each.groups.join(',')])];
   const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
-  return rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd()).join('\n');
+  const table = rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at]!)).join('  ').trimEnd());
+  const mirror = status.mirror ? ['', `mirror ${status.mirror.url} ${status.mirror.state}: ${status.mirror.folder}`] : [];
+  return [...table, ...mirror].join('\n');
 }

@@ -1,4 +1,4 @@
-/** What `up` and `rebuild` share: base root, keys, network, then every machine at once. */
+/** What `up` and `rebuild` share: base root, keys, network, mirror, then every machine at once. */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { ensureBaseRoot } from './base-root.ts';
@@ -6,6 +6,7 @@ import { run } from './command.ts';
 import type { HostSystem } from './host-check.ts';
 import { ensureKeys } from './keys.ts';
 import { LabError } from './lab-error.ts';
+import { ensureMirror } from './mirror-server.ts';
 import { ensureNetwork } from './network.ts';
 import type { LabOptions } from './options.ts';
 import { labPaths, machinePaths } from './paths.ts';
@@ -21,7 +22,7 @@ import { isKept, isRunning, stopMachine } from './stop.ts';
 
 /** What became of a lab's machines. */
 export interface LabUp {
-  /** Whether anything was started. */
+  /** Whether anything was started, or a mirror stopped that is no longer asked for. */
   readonly changed: boolean;
   readonly machines: readonly MachineUp[];
 }
@@ -51,6 +52,7 @@ export async function bringUp(plan: LabPlan, wanted: readonly LabMachine[], syst
   await mkdir(labPaths(plan).machines, { recursive: true, mode: 0o700 });
   await ensureKeys(plan);
   await ensureNetwork(plan);
+  const served = await ensureMirror(plan, options.report);
   const ends = await Promise.allSettled(wanted.map(async (machine) => {
     const isFresh = fresh.includes(machine);
     if (isFresh) await seedDisk(plan, machine, system, base!.key);
@@ -59,7 +61,7 @@ export async function bringUp(plan: LabPlan, wanted: readonly LabMachine[], syst
   const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
   if (failures.length > 0) throw together(failures);
   const machines = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
-  return { changed: machines.some(({ outcome }) => outcome !== 'kept'), machines };
+  return { changed: served || machines.some(({ outcome }) => outcome !== 'kept'), machines };
 }
 
 interface Before {

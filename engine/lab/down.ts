@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { checkHost } from './host-check.ts';
 import { withLabLock } from './lab-lock.ts';
+import { stopMirror } from './mirror-server.ts';
 import { removeNetwork } from './network.ts';
 import type { LabOptions } from './options.ts';
 import { machinePaths } from './paths.ts';
@@ -40,6 +41,7 @@ export async function labDown(plan: LabPlan, options: DownOptions): Promise<LabD
       return found ? [name] : [];
     }));
     let changed = stopped.flat().length > 0;
+    if (!some) changed = (await stopMirror(plan)) || changed;
     if (!some) for (const each of known) changed = (await removeNetwork(each)) || changed;
     if (!some && purge) await rm(plan.directory, { recursive: true, force: true });
     return { changed, stopped: stopped.flat() };

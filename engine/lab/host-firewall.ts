@@ -22,6 +22,20 @@ export async function forgetFirewall(plan: Net): Promise<void> {
       while ((await iptables('-C', chain, ...rule)).code === 0) await must(['iptables', '-w', '-D', chain, ...rule]);
     }
   }
+  await allowPort(plan, undefined);
+}
+
+/** Lets the lab's machines reach one port of this host, whatever its firewall says of others; undefined lets them reach none. */
+export async function allowPort(plan: Net, port: number | undefined): Promise<void> {
+  if (!commandExists('iptables')) return;
+  const wanted = ['-i', plan.bridge, '-p', 'tcp', '-m', 'tcp', '--dport', String(port), ...marked(plan)];
+  const lines = (await iptables('-S', 'INPUT')).stdout.split('\n').filter(Boolean);
+  const own = lines.filter((line) => line.includes(` --comment ${tableName(plan.name)} `)).map((line) => line.split(' ').slice(2));
+  for (const rule of own.filter((each) => each.join(' ') !== wanted.join(' '))) await must(['iptables', '-w', '-D', 'INPUT', ...rule]);
+  // A host that lets everybody in needs no rule.
+  const isOpen = lines.length - own.length <= 1 && lines[0] !== '-P INPUT DROP';
+  const isThere = own.some((each) => each.join(' ') === wanted.join(' '));
+  if (port !== undefined && !isOpen && !isThere) await must(['iptables', '-w', '-I', 'INPUT', ...wanted]);
 }
 
 /** The chain in which to let packets through before they are dropped; undefined where nothing drops them. */
@@ -35,7 +49,11 @@ function iptables(...args: readonly string[]): ReturnType<typeof run> {
   return run(['iptables', '-w', ...args]);
 }
 
+function marked({ name }: Pick<Net, 'name'>): readonly string[] {
+  return ['-m', 'comment', '--comment', tableName(name), '-j', 'ACCEPT'];
+}
+
 function rules({ name, bridge }: Net): readonly (readonly string[])[] {
-  const mark = ['-m', 'comment', '--comment', tableName(name), '-j', 'ACCEPT'];
+  const mark = marked({ name });
   return [['-i', bridge, ...mark], ['-o', bridge, '-m', 'conntrack', '--ctstate', 'RELATED,ESTABLISHED', ...mark]];
 }

@@ -54,7 +54,10 @@ export async function outsideMtu(): Promise<number> {
   return Math.min(1500, Number(mtu ?? 1500));
 }
 
-/** Machines reach out behind this host's address; answers come back, nothing else from outside does, and no foreign address goes out. */
+/**
+ * Machines reach out behind this host's address; answers come back, nothing else from outside does, and no foreign address goes out.
+ * What this host serves to the lab on its address there is for the lab alone.
+ */
 export function tableText({ name, subnet, bridge }: Net): string {
   return `table inet ${tableName(name)} {
   chain way_out {
@@ -68,6 +71,10 @@ export function tableText({ name, subnet, bridge }: Net): string {
     iifname "${bridge}" drop
     oifname "${bridge}" ct state established,related accept
     oifname "${bridge}" drop
+  }
+  chain no_way_to_this_host {
+    type filter hook input priority filter; policy accept;
+    iifname != { "${bridge}", "lo" } ip daddr ${subnet.text} drop
   }
 }
 `;

@@ -13,6 +13,11 @@ export interface LabPaths {
   /** The lab's own ssh key (mode 0600) and the host keys of its machines. */
   readonly key: string;
   readonly knownHosts: string;
+  /** The process id and start time of the mirror's server, and what it says. */
+  readonly mirrorMark: string;
+  readonly mirrorLog: string;
+  /** What `kplay lab kubernetes` found: where Kubernetes comes from. */
+  readonly kubernetes: string;
 }
 
 /** Files and folders of one machine. */
@@ -47,6 +52,9 @@ export function labPaths({ directory }: Lab): LabPaths {
     machines: join(directory, 'machines'),
     key: join(directory, 'ssh/id_ed25519'),
     knownHosts: join(directory, 'ssh/known_hosts'),
+    mirrorMark: join(directory, 'mirror.pid'),
+    mirrorLog: join(directory, 'mirror.log'),
+    kubernetes: join(directory, 'kubernetes.json'),
   };
 }
 

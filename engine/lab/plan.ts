@@ -15,6 +15,9 @@ export interface LabPlan {
   readonly bridge: string;
   /** Absolute path of the folder that holds the machines' disks, keys and logs. */
   readonly directory: string;
+  /** The mirror folder that this host serves to the machines, on its own address in the lab; missing where there is none. */
+  readonly mirror?: string | undefined;
+  readonly mirrorPort: number;
   readonly machines: readonly LabMachine[];
 }
 

@@ -4,7 +4,7 @@ import { TextError, type Problem } from '../source/problem.ts';
 import type { LabHost, LabPlan } from './plan.ts';
 import { parseSubnet } from './subnet.ts';
 
-/** Reads `lab_name`, `lab_subnet`, `lab_bridge` and `lab_dir`; throws a TextError with all that is wrong. */
+/** Reads `lab_name`, `lab_subnet`, `lab_bridge`, `lab_dir`, `lab_mirror` and `lab_mirror_port`; throws a TextError with all that is wrong. */
 export function settingsOf(members: readonly LabHost[], labs: string): Omit<LabPlan, 'machines'> {
   const problems: Problem[] = [];
   const name = shared(members, 'lab_name', 'local', /^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, '1 to 32 small letters, digits and dashes', problems);
@@ -16,8 +16,10 @@ export function settingsOf(members: readonly LabHost[], labs: string): Omit<LabP
   if (!subnet && text) {
     problems.push({ message: `lab_subnet is "${text}", expected a subnet of 8 to 30 bits whose host bits are zero, such as 10.213.0.0/24`, span: members[0]!.span });
   }
+  const folder = shared(members, 'lab_mirror', '', /^(\/[^\0]+)?$/, 'the absolute path of a mirror folder, or nothing', problems);
+  const port = shared(members, 'lab_mirror_port', '8080', /^[1-9]\d{0,4}$/, 'a port', problems);
   if (problems.length > 0) throw new TextError(problems);
-  return { name, bridge, directory, subnet: subnet! };
+  return { name, bridge, directory, subnet: subnet!, ...(folder && { mirror: folder }), mirrorPort: Number(port) };
 }
 
 /** `kp-NAME`, or a short form with a hash where that is too long for an interface. */
@@ -28,7 +30,7 @@ function bridgeName(lab: string): string {
 
 /** A variable that all machines must agree on. */
 function shared(members: readonly LabHost[], variable: string, usual: string, pattern: RegExp, expected: string, problems: Problem[]): string {
-  const values = new Map(members.map((host) => [host.vars[variable] ?? usual, host]));
+  const values = new Map(members.map((host) => [plain(variable, host.vars[variable] ?? usual), host]));
   const [first, second] = [...values];
   if (second) {
     problems.push({
@@ -41,4 +43,9 @@ function shared(members: readonly LabHost[], variable: string, usual: string, pa
   if (typeof value === 'string' && pattern.test(value)) return value;
   problems.push({ message: `${variable} is ${JSON.stringify(value)}, expected ${expected}`, span: first![1].span });
   return '';
+}
+
+/** A port may be written as a number. */
+function plain(variable: string, value: unknown): unknown {
+  return variable === 'lab_mirror_port' && typeof value === 'number' ? String(value) : value;
 }

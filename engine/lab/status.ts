@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { controlGroup, memoryOf } from './cgroup.ts';
 import { checkHost } from './host-check.ts';
+import { mirrorStatus, type MirrorStatus } from './mirror-server.ts';
 import { isNetworkUp } from './network.ts';
 import { groupName, labPaths, machinePaths } from './paths.ts';
 import type { LabMachine, LabPlan } from './plan.ts';
@@ -18,6 +19,8 @@ export interface LabStatus {
   /** The private key that opens the machines, and the file that holds their host keys. */
   readonly key: string;
   readonly knownHosts: string;
+  /** Missing where the lab has none. */
+  readonly mirror?: MirrorStatus | undefined;
   readonly machines: readonly MachineStatus[];
 }
 
@@ -41,7 +44,8 @@ export async function labStatus(plan: LabPlan): Promise<LabStatus> {
   const { key, knownHosts } = labPaths(plan);
   const machines = await Promise.all(plan.machines.map((machine) => machineStatus(plan, machine)));
   const network = await isNetworkUp(plan);
-  return { name: plan.name, directory: plan.directory, subnet: plan.subnet.text, bridge: plan.bridge, network, key, knownHosts, machines };
+  const mirror = await mirrorStatus(plan);
+  return { name: plan.name, directory: plan.directory, subnet: plan.subnet.text, bridge: plan.bridge, network, key, knownHosts, mirror, machines };
 }
 
 async function machineStatus(plan: LabPlan, { name, address, groups }: LabMachine): Promise<MachineStatus> {
