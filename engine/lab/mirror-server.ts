@@ -11,7 +11,7 @@ import { tailOf } from './log.ts';
 import type { LabReport } from './options.ts';
 import { labPaths } from './paths.ts';
 import type { LabPlan } from './plan.ts';
-import { isAlive, readMark, signal, starterName, until, writeMark } from './process.ts';
+import { isAlive, killQuietly, readMark, signal, starterName, until, withArgument, writeMark } from './process.ts';
 import { addressText, gatewayOf } from './subnet.ts';
 
 type Lab = Pick<LabPlan, 'name' | 'directory'>;
@@ -41,7 +41,7 @@ export async function ensureMirror(plan: LabPlan, report: LabReport): Promise<bo
   start(plan, argv);
   const url = mirrorUrl(plan);
   const { mirrorMark, mirrorLog } = labPaths(plan);
-  if (!(await until(() => isServing(plan, argv) && answers(url), 20))) {
+  if (!(await until(() => isServing(plan, argv) && answers(url), 60))) {
     const ended = !isAlive(readMark(mirrorMark));
     await stopMirror(plan);
     throw new LabError(`the mirror's server ${ended ? 'ended' : 'does not answer'} at ${url}:\n${tailOf(mirrorLog)}`, `is the port in use? set lab_mirror_port; the server's log: ${mirrorLog}`);
@@ -53,6 +53,12 @@ export async function ensureMirror(plan: LabPlan, report: LabReport): Promise<bo
 /** Ends the server, whichever folder it serves; true where one ran. */
 export async function stopMirror(lab: Lab): Promise<boolean> {
   const { mirrorMark } = labPaths(lab);
+  // One that was only just started when its command was cut off has no mark yet.
+  await until(() => {
+    const starting = withArgument(starterName(mirrorMark));
+    for (const pid of starting) killQuietly(pid, 'SIGKILL');
+    return starting.length === 0;
+  }, 5);
   const server = readMark(mirrorMark);
   const ran = isAlive(server);
   signal(server, 'SIGTERM');

@@ -1,5 +1,5 @@
 /** Writes images into an OCI image layout out of tar archives. */
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ export interface Layer {
 /** Adds a tar archive as a layer, compressed; several images may share it. */
 export async function writeLayer(layout: string, tar: string): Promise<Layer> {
   await mkdir(join(layout, 'blobs/sha256'), { recursive: true });
-  const fresh = join(layout, `blobs/layer.${process.pid}.new`);
+  const fresh = join(layout, `blobs/layer.${randomUUID()}.new`);
   const [plain, packed] = [createHash('sha256'), createHash('sha256')];
   // Without a time or a name in the header, one archive always gives one digest.
   await pipeline(createReadStream(tar), through(plain), createGzip({ level: 6 }), through(packed), createWriteStream(fresh));
@@ -37,7 +37,7 @@ export async function writeLayer(layout: string, tar: string): Promise<Layer> {
   return { descriptor: { mediaType: mediaTypes.layer, digest, size }, diffId: `sha256:${plain.digest('hex')}` };
 }
 
-/** Adds an image of layers under its names, which are taken from other images that have them; gives its manifest. */
+/** Adds an image of layers under its names, which are taken from other images that have them; gives its manifest. One at a time in a layout. */
 export async function writeImage(layout: string, names: readonly string[], layers: readonly Layer[], architecture: string, config: ImageConfig): Promise<Descriptor> {
   const told = { architecture, os: 'linux', config, rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) } };
   const configBlob = await writeBlob(layout, mediaTypes.config, told);
@@ -68,7 +68,7 @@ function writeJson(file: string, value: unknown): Promise<void> {
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {
-  const fresh = `${file}.${process.pid}.new`;
+  const fresh = `${file}.${randomUUID()}.new`;
   await writeFile(fresh, text);
   await rename(fresh, file).catch(async (error: unknown) => {
     await rm(fresh, { force: true });

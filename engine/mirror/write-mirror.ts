@@ -1,4 +1,5 @@
 /** Writes a mirror folder's list. */
+import { randomUUID } from 'node:crypto';
 import { rename, writeFile } from 'node:fs/promises';
 import { mirrorPaths, mirrorSchema, type Mirror } from './mirror.ts';
 
@@ -12,7 +13,7 @@ export async function writeMirror(folder: string, mirror: Mirror): Promise<Mirro
     packages: mirror.packages.toSorted(by(({ path }) => path)),
   });
   const { list } = mirrorPaths(folder);
-  const fresh = `${list}.${process.pid}.new`;
+  const fresh = `${list}.${randomUUID()}.new`;
   await writeFile(fresh, `${JSON.stringify(sorted, null, 2)}\n`, { mode: 0o644 });
   await rename(fresh, list);
   return sorted;

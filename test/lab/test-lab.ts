@@ -3,14 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { run, type CommandResult } from '../../engine/lab/command.ts';
 import { checkHost } from '../../engine/lab/host-check.ts';
 import { missingPackages } from '../../engine/lab/host-packages.ts';
+import { mirrorUrl } from '../../engine/lab/mirror-server.ts';
 import { mounts } from '../../engine/lab/mounts.ts';
 import { spawnName } from '../../engine/lab/paths.ts';
 import { planLab, type LabPlan } from '../../engine/lab/plan.ts';
 import { sshArguments } from '../../engine/lab/ssh.ts';
 
-/** A lab of some machines called m1, m2 … in a subnet 10.X.Y.0/24. */
-export function testLab(name: string, net: string, count: number): LabPlan {
-  const vars = { lab_name: name, lab_subnet: `${net}.0/24` };
+/** A lab of some machines called m1, m2 … in a subnet 10.X.Y.0/24; `more`: further variables. */
+export function testLab(name: string, net: string, count: number, more: Readonly<Record<string, unknown>> = {}): LabPlan {
+  const vars = { lab_name: name, lab_subnet: `${net}.0/24`, ...more };
   return planLab(Array.from({ length: count }, (_, at) => ({ name: `m${at + 1}`, address: `${net}.${at + 11}`, groups: [], vars })));
 }
 
@@ -38,12 +39,14 @@ export function inside(plan: LabPlan, machine: string, ...argv: readonly string[
 }
 
 /** All that a lab of this name has on this host at this moment, in words. */
-export async function traces({ name, bridge, subnet, directory, machines }: LabPlan): Promise<readonly string[]> {
+export async function traces(plan: LabPlan): Promise<readonly string[]> {
+  const { name, bridge, subnet, directory, machines } = plan;
+  const listening = `--listen\0${new URL(mirrorUrl(plan)).host}\0`;
   const lines = async (...argv: string[]): Promise<string[]> => (await run(argv)).stdout.split('\n').filter(Boolean);
   const processes = readdirSync('/proc').filter((id) => /^\d+$/.test(id)).flatMap((id) => {
     try {
       const text = readFileSync(`/proc/${id}/cmdline`, 'utf8');
-      return text.includes(`${directory}/`) ? [`process ${id} ${text.replaceAll('\0', ' ')}`] : [];
+      return text.includes(`${directory}/`) || text.includes(listening) ? [`process ${id} ${text.replaceAll('\0', ' ')}`] : [];
     } catch {
       return [];
     }

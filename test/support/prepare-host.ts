@@ -1,21 +1,24 @@
 /**
  * Run before the tests: as root on Debian or Ubuntu it installs what the tests on real machines, sshd, etcd and Jinja2 need,
- * and says so. No service of these packages is started or enabled. Anywhere else those tests skip, each saying why.
+ * and builds Kubernetes from the distribution's source package, once, and says so. No service of these packages is started or enabled.
+ * Anywhere else those tests skip, each saying why.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { testKubernetes } from './kubernetes.ts';
 
 const wanted: Readonly<Record<string, string>> = {
   '/usr/bin/systemd-nspawn': 'systemd-container', '/usr/bin/mmdebstrap': 'mmdebstrap', '/usr/sbin/nft': 'nftables', '/usr/bin/ip': 'iproute2',
   '/usr/bin/ssh': 'openssh-client', '/usr/sbin/sshd': 'openssh-server', '/usr/bin/sudo': 'sudo', '/usr/bin/busybox': 'busybox', '/usr/bin/openssl': 'openssl',
   '/usr/bin/etcd': 'etcd-server', '/usr/bin/etcdctl': 'etcd-client', '/usr/bin/unzip': 'unzip', '/usr/bin/zip': 'zip', '/usr/bin/curl': 'curl',
-  '/usr/lib/python3/dist-packages/jinja2': 'python3-jinja2', '/usr/bin/zstd': 'zstd', '/usr/bin/bzip2': 'bzip2', '/usr/bin/xz': 'xz-utils',
+  '/usr/lib/python3/dist-packages/jinja2': 'python3-jinja2', '/usr/bin/zstd': 'zstd', '/usr/bin/bzip2': 'bzip2', '/usr/bin/xz': 'xz-utils', '/usr/bin/skopeo': 'skopeo',
 };
 
 const missing = Object.entries(wanted).filter(([file]) => !existsSync(file)).map(([, name]) => name);
 const able = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') && existsSync('/etc/debian_version');
 if (missing.length > 0 && able) install(missing);
 else if (missing.length > 0) process.stderr.write(`\n*** tests that need ${missing.join(', ')} are skipped: only root on Debian or Ubuntu can install them ***\n\n`);
+if (able) await testKubernetes('the tests');
 
 function install(packages: readonly string[]): void {
   process.stderr.write(`installing for the tests: ${packages.join(' ')} (their services are neither started nor enabled)\n`);

@@ -82,13 +82,18 @@ async function inputsOf(folder: string, system: HostSystem, architecture: string
 
 /** Without the archive nobody can tell which the newest inputs are; what was built of older ones does as well. */
 async function lastBuilt(folder: string, architecture: string, reason: Error, report: LabReport): Promise<KubernetesMirror> {
+  const name = await newestBuilt(folder, architecture);
+  if (name === undefined) throw reason;
+  report({ kind: 'warning', text: `the package archive is out of reach, so the Kubernetes that was built last is taken: ${reason.message.split('\n')[0]}` });
+  return { folder: join(folder, name), version: kubernetesVersion, built: false };
+}
+
+/** The name of the newest whole build of this recipe in a folder of builds. */
+export async function newestBuilt(folder: string, architecture: string): Promise<string | undefined> {
   const start = `${kubernetesVersion}-${architecture}-r${recipeVersion}-`;
   const names = (await readdir(folder)).filter((name) => name.startsWith(start));
   const ages = await Promise.all(names.map(async (name) => ({ name, age: (await stat(join(folder, name))).mtimeMs })));
-  const newest = ages.toSorted((a, b) => b.age - a.age)[0];
-  if (!newest) throw reason;
-  report({ kind: 'warning', text: `the package archive is out of reach, so the Kubernetes that was built last is taken: ${reason.message.split('\n')[0]}` });
-  return { folder: join(folder, newest.name), version: kubernetesVersion, built: false };
+  return ages.toSorted((a, b) => b.age - a.age)[0]?.name;
 }
 
 async function build(system: HostSystem, architecture: string, folder: string, { archive, source, go, key }: Inputs, report: LabReport): Promise<void> {

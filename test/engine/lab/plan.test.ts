@@ -1,9 +1,16 @@
 /** Which inventories are labs, and what is said of those that are wrong. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
+import { readExtraVars } from '../../../engine/cli/extra-vars.ts';
+import { readInventory } from '../../../engine/inventory/read-inventory.ts';
 import { chooseMachines, planLab, usualBinds, type LabHost } from '../../../engine/lab/plan.ts';
+import { mirrorUrl } from '../../../engine/lab/mirror-server.ts';
 import { connectionVariables } from '../../../engine/lab/ssh.ts';
+import { addressNumber, contains } from '../../../engine/lab/subnet.ts';
+import { hostVariables } from '../../../engine/run/host-variables.ts';
 import { TextError } from '../../../engine/source/problem.ts';
 
 const vars = { lab_name: 'try', lab_subnet: '10.9.8.0/24' };
@@ -23,6 +30,14 @@ test('the folder, the bridge and the binds can be chosen', (t) => {
   t.like(planLab([host('a', '10.9.8.11', chosen)]), { directory: '/srv/lab', bridge: 'br-lab', machines: [{ binds: ['/data'] }] });
   t.is(planLab([host('a', '10.9.8.11')], '/srv').directory, '/srv/try');
   t.is(planLab([{ ...host('a', '10.9.8.11'), vars: { lab_subnet: '10.9.8.0/24' } }]).name, 'local');
+});
+
+test('a mirror is a folder and a port of this host, 8080 unless another is asked for, and none by default', (t) => {
+  const of = (more: Record<string, unknown>): unknown[] => { const { mirror, mirrorPort } = planLab([host('a', '10.9.8.11', more)]); return [mirror, mirrorPort]; };
+  t.deepEqual(of({}), [undefined, 8080]);
+  t.deepEqual(of({ lab_mirror: '' }), [undefined, 8080]);
+  t.deepEqual(of({ lab_mirror: '/srv/my mirror', lab_mirror_port: 8081 }), ['/srv/my mirror', 8081]);
+  t.is(mirrorUrl(planLab([host('a', '10.9.8.11', { lab_mirror: '/srv/m', lab_mirror_port: '90' })])), 'http://10.9.8.1:90');
 });
 
 test('a long name gives a bridge name that an interface can have, another for each lab', (t) => {
@@ -49,6 +64,8 @@ const wrong: Record<string, { hosts: LabHost[]; says: RegExp[] }> = {
   'a folder that would end a mount option': { hosts: [host('a', '10.9.8.11', { lab_dir: '/srv/a,b' })], says: [/lab_dir is "\/srv\/a,b", expected an absolute path/] },
   'a folder that was not rendered': { hosts: [host('a', '10.9.8.11', { lab_dir: '{{ nothing }}/a' })], says: [/lab_dir is "\{\{ nothing \}\}\/a", expected/] },
   'a bind that leads elsewhere': { hosts: [host('a', '10.9.8.11', { lab_binds: ['/var/../etc:/etc'] })], says: [/lab_binds of a is .*, expected a list of absolute paths/] },
+  'a mirror that is no absolute path': { hosts: [host('a', '10.9.8.11', { lab_mirror: 'mirror' })], says: [/lab_mirror is "mirror", expected the absolute path of a mirror folder/] },
+  'a mirror on no port': { hosts: [host('a', '10.9.8.11', { lab_mirror_port: 0 })], says: [/lab_mirror_port is .*, expected a port/] },
   'several things at once': { hosts: [host('a', undefined), host('b', '10.9.9.1')], says: [/machine a has no address/, /10\.9\.9\.1, which is not in/] },
 };
 for (const [what, { hosts, says }] of Object.entries(wrong)) {
@@ -65,13 +82,32 @@ test('a command about a machine that does not exist names the nearest', (t) => {
   t.regex(t.throws(() => chooseMachines(plan, ['nod2']), { instanceOf: TextError }).message, /has no machine "nod2"[^]*did you mean "node2"/);
 });
 
-test('the default inventory is a lab of four machines, three of them for etcd', (t) => {
-  const { lab, etcd } = (parse(readFileSync('inventory/lab.yml', 'utf8')) as { all: { children: Record<string, { vars: LabHost['vars']; hosts: Record<string, { ansible_host: string }> }> } }).all.children;
+test('the default inventory is a lab of five machines, three of them for etcd and control planes', (t) => {
+  const { lab, etcd, kube_control_plane: control, kube_node: node } = (parse(readFileSync('inventory/lab.yml', 'utf8')) as { all: { children: Record<string, { vars: LabHost['vars']; hosts: Record<string, { ansible_host: string }> }> } }).all.children;
   const shared = { lab_name: lab!.vars['lab_name'], lab_subnet: lab!.vars['lab_subnet'] };
   const plan = planLab(Object.entries(lab!.hosts).map(([name, vars]) => ({ name, address: vars.ansible_host, groups: [], vars: shared })));
-  t.is(plan.machines.length, 4);
-  t.is(Object.keys(etcd!.hosts).filter((name) => plan.machines.some((machine) => machine.name === name)).length, 3);
+  const members = (group: typeof lab): number => Object.keys(group!.hosts).filter((name) => plan.machines.some((machine) => machine.name === name)).length;
+  t.deepEqual([plan.machines.length, members(etcd), members(control), members(node)], [5, 3, 3, 2]);
+  const vip = addressNumber(String(lab!.vars['kube_vip']))!;
+  t.true(contains(plan.subnet, vip) && !plan.machines.some(({ address }) => addressNumber(address) === vip), 'the virtual address is free');
   const wanted = connectionVariables(plan);
   const rendered = (name: string): string => String(lab!.vars[name]).replaceAll('{{ lab_dir }}', plan.directory);
   for (const [name, value] of Object.entries(wanted)) t.is(rendered(name), value, 'the lab is reached as the lab says');
+});
+
+test('the default lab takes what `kplay lab kubernetes` wrote, and released Kubernetes where it wrote nothing', async (t) => {
+  const labs = mkdtempSync(path.join(tmpdir(), 'kplay-labs-'));
+  mkdirSync(path.join(labs, 'local'));
+  process.env['KPLAY_LAB_DIR'] = labs;
+  t.teardown(() => { delete process.env['KPLAY_LAB_DIR']; });
+  const inventory = await readInventory(['inventory/lab.yml']);
+  const names = ['mirror_url', 'lab_mirror', 'kube_version', 'kube_network', 'kube_dns_enabled'];
+  const read = (): unknown[] => { const vars = hostVariables(inventory, readExtraVars([]))('node1'); return names.map((name) => vars[name]); };
+  const defaults = parse(readFileSync('playbooks/roles/kube_defaults/defaults/main.yml', 'utf8')) as Record<string, unknown>;
+  const released = ['', '', defaults['kube_version'], defaults['kube_network'], true];
+  t.deepEqual(read(), released);
+  writeFileSync(path.join(labs, 'local/kubernetes.json'), '{}\n');
+  t.deepEqual(read(), released);
+  writeFileSync(path.join(labs, 'local/kubernetes.json'), JSON.stringify({ mirror_url: 'http://10.213.0.1:8080', version: '1.20.2', folder: '/var/cache/x' }));
+  t.deepEqual(read(), ['http://10.213.0.1:8080', '/var/cache/x', '1.20.2', 'routes', false]);
 });
