@@ -36,7 +36,9 @@ export async function ensureMirror(plan: LabPlan, report: LabReport): Promise<bo
   if (!plan.mirror) return stopMirror(plan);
   const argv = serverArgv(plan, plan.mirror);
   if (isServing(plan, argv)) return false;
-  await readMirror(plan.mirror);
+  await readMirror(plan.mirror).catch((error: Error) => {
+    throw new LabError(`the lab's mirror cannot be served: ${error.message}`, 'set lab_mirror to a mirror folder; where it is one of Kubernetes built here: kplay lab kubernetes makes it anew', { cause: error });
+  });
   await stopMirror(plan);
   start(plan, argv);
   const url = mirrorUrl(plan);

@@ -12,7 +12,6 @@ import { LabError } from '../../engine/lab/lab-error.ts';
 import { mirrorUrl } from '../../engine/lab/mirror-server.ts';
 import { labStatus } from '../../engine/lab/status.ts';
 import { labUp } from '../../engine/lab/up.ts';
-import { MirrorError } from '../../engine/mirror/mirror-error.ts';
 import { writeMirror } from '../../engine/mirror/write-mirror.ts';
 import { addImage, put } from '../engine/mirror/mirror-folder.ts';
 import { inside, noLab, testLab, traces } from './test-lab.ts';
@@ -96,7 +95,7 @@ onLab('up leaves the server alone, starts one that ended, and replaces it where 
 });
 
 onLab('a folder that is no mirror, and a port that is taken, are told', async (t) => {
-  await t.throwsAsync(labUp({ ...lab, mirror: `${work}/nothing` }, options), { instanceOf: MirrorError, message: /is not a mirror folder/ });
+  await t.throwsAsync(labUp({ ...lab, mirror: `${work}/nothing` }, options), { instanceOf: LabError, message: /the lab's mirror cannot be served: .* is not a mirror folder/ });
   t.truthy(await pid(), 'the one before goes on meanwhile');
   const taken = spawn(process.execPath, ['-e', 'require("net").createServer().listen(8086, "10.226.0.1", () => console.log("listening"))'], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve) => taken.stdout.once('data', resolve));

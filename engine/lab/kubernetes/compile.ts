@@ -33,7 +33,7 @@ export async function compile({ root, sources, description, log, onStep }: Compi
   return built;
 }
 
-/** Turns the build's lines into steps: which program is done, and every tenth part of the packages. */
+/** Turns the build's lines into steps: its own tools that write code, every tenth part of the packages, and each program that is done. */
 export function progressOf(onStep: (step: string) => void, total = packagesToCompile): (line: string) => void {
   let begun = false;
   let count = 0;
@@ -41,6 +41,8 @@ export function progressOf(onStep: (step: string) => void, total = packagesToCom
   return (line) => {
     // The make script says what it builds before each of its own tools, and last before the programs.
     if (line.trim() === `cmd/${programs[0]}`) begun = true;
+    const tool = /^ +\.\/vendor\/.*\/([\w-]+)$/.exec(line)?.[1];
+    if (tool) onStep(`generating code: ${tool}`);
     if (!begun || !/^[\w.-]+(\/[\w.~-]+)*$/.test(line)) return;
     count += 1;
     const program = /^k8s\.io\/kubernetes\/cmd\/([\w-]+)$/.exec(line)?.[1];

@@ -60,10 +60,10 @@ test('programs as they are compiled, and tenths of the packages, are told; tools
   const steps: string[] = [];
   const take = progressOf((step) => steps.push(step), 20);
   const compiled = (count: number): string[] => Array.from({ length: count }, (_, at) => `k8s.io/kubernetes/vendor/p${at}`);
-  for (const line of [...compiled(40), 'k8s.io/kubernetes/cmd/genyaml', '+++ [1129 14:10:15] Building go targets for linux/amd64:', '    cmd/kubeadm', '    cmd/kubelet', ...compiled(4)]) take(line);
+  for (const line of ['    ./vendor/k8s.io/code-generator/cmd/deepcopy-gen', ...compiled(40), 'k8s.io/kubernetes/cmd/genyaml', '+++ [1129 14:10:15] Building go targets for linux/amd64:', '    cmd/kubeadm', '    cmd/kubelet', ...compiled(4)]) take(line);
   for (const line of ['k8s.io/kubernetes/cmd/kubeadm', 'k8s.io/kubernetes/cmd/kubeadm/app', '# a warning', ...compiled(30)]) take(line);
   t.deepEqual(steps, [
-    'compiling: 10 % of the packages', 'compiling: 20 % of the packages', 'compiling: kubeadm is compiled and linked now',
+    'generating code: deepcopy-gen', 'compiling: 10 % of the packages', 'compiling: 20 % of the packages', 'compiling: kubeadm is compiled and linked now',
     ...[3, 4, 5, 6, 7, 8, 9].map((tenth) => `compiling: ${tenth}0 % of the packages`),
   ]);
   t.true(packagesToCompile > 1000);
