@@ -48,6 +48,16 @@ export function outcomes({ events }: Ran, status: string): string[] {
   return events.flatMap((event) => (event.event === 'outcome' && event.outcome.status === status ? [`${event.host}: ${event.task.name}`] : []));
 }
 
+/** Tasks that ended so, as `host: task (place)`, sorted: what changed, or would change. */
+export function tasksThat(status: string, { events }: Ran): string[] {
+  return events.flatMap((event) => (event.event === 'outcome' && event.outcome.status === status ? [`${event.host}: ${event.task.name} (${event.task.place})`] : [])).sort();
+}
+
+/** Tasks that a dry run foretells to change, those that only the run can tell included. */
+export function foretold(ran: Ran): string[] {
+  return [...tasksThat('changed', ran), ...tasksThat('unknown', ran)].sort();
+}
+
 /** What a failed run has to say, for a test's message. */
 export function complaints({ events, stderr, stdout }: Ran): string {
   const failures = events.flatMap((event) => (event.event === 'outcome' && event.outcome.failure ? [`${event.host} ${event.task.name} ${JSON.stringify(event.outcome.failure, null, 1)}`] : []));

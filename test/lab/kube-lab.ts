@@ -1,0 +1,82 @@
+/** Lab machines for Kubernetes clusters, the mirror that they are built from, and what the tests ask of a cluster. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { labDown } from '../../engine/lab/down.ts';
+import { mirrorUrl } from '../../engine/lab/mirror-server.ts';
+import type { LabPlan } from '../../engine/lab/plan.ts';
+import { labUp } from '../../engine/lab/up.ts';
+import { kplay, type Ran, type RunOptions } from '../support/kplay.ts';
+import { testKubernetes } from '../support/kubernetes.ts';
+import { inside, noLab, testLab } from './test-lab.ts';
+
+export interface KubeLab {
+  readonly plan: LabPlan;
+  /** Runs a bundled playbook on the lab by the command line; its events are JSON. */
+  play(playbook: string, options?: readonly string[], how?: RunOptions): Promise<Ran>;
+  /** What kubectl prints on a machine, as JSON; throws with its complaint. */
+  kubectl<T = Listed>(machine: string, ...words: readonly string[]): Promise<T>;
+  /** Names of nodes that are Ready, as a machine's kubectl sees them. */
+  readyNodes(machine: string): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export interface Listed {
+  readonly items: readonly { readonly metadata: { readonly name: string }; readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] } }[];
+}
+
+const quiet = { report: () => undefined };
+
+/** Bare machines in 10.X.Y.0/24, the first ones control planes; undefined, said loudly, where this host cannot have them. */
+export async function openKubeLab(name: string, net: string, { controlPlanes, workers }: { readonly controlPlanes: number; readonly workers: number }): Promise<KubeLab | undefined> {
+  const kubernetes = noLab(name) === undefined ? await testKubernetes(name) : undefined;
+  if (!kubernetes) return undefined;
+  const plan = testLab(name, net, controlPlanes + workers, { lab_mirror: kubernetes.folder });
+  const folder = mkdtempSync(path.join(os.tmpdir(), `kplay-${name}-`));
+  const inventory = path.join(folder, 'hosts.yml');
+  writeFileSync(inventory, inventoryText(plan, { net, controlPlanes, version: kubernetes.version }));
+  await labDown(plan, { ...quiet, purge: true });
+  await labUp(plan, { ...quiet, confirm: async () => true });
+  const kubectl: KubeLab['kubectl'] = async (machine, ...words) => {
+    const { code, stdout, stderr } = await inside(plan, machine, 'kubectl', '--request-timeout=20s', ...words, '-o', 'json');
+    if (code !== 0) throw new Error(stderr);
+    return JSON.parse(stdout) as never;
+  };
+  return {
+    plan, kubectl,
+    play: (playbook, options = [], how = {}) => kplay(['run', `playbooks/${playbook}`, '-i', inventory, '--output', 'json', ...options], how),
+    readyNodes: async (machine) => (await kubectl(machine, 'get', 'nodes')).items
+      .filter(({ status }) => status.conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True')).map(({ metadata }) => metadata.name),
+    async close() {
+      await labDown(plan, { ...quiet, purge: true });
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function inventoryText(plan: LabPlan, { net, controlPlanes, version }: { readonly net: string; readonly controlPlanes: number; readonly version: string }): string {
+  const hosts = (machines: LabPlan['machines']): string => machines.map(({ name, address }) => `        ${name}: { ansible_host: ${address} }`).join('\n');
+  return `all:
+  vars:
+    lab_name: ${plan.name}
+    lab_subnet: ${net}.0/24
+    ansible_user: root
+    ansible_ssh_private_key_file: ${plan.directory}/ssh/id_ed25519
+    ansible_ssh_common_args: -o UserKnownHostsFile=${plan.directory}/ssh/known_hosts
+    mirror_url: ${mirrorUrl(plan)}
+    kube_version: ${version}
+    kube_network: routes
+    kube_dns_enabled: false
+${controlPlanes > 1 ? `    kube_vip: ${net}.100\n` : ''}\
+    containerd_restrict_oom_score_adj: true
+    kubelet_extra_args: { oom-score-adj: 0 }
+    kube_proxy_config: { conntrack: { maxPerCore: 0 } }
+  children:
+    kube_control_plane:
+      hosts:
+${hosts(plan.machines.slice(0, controlPlanes))}
+    kube_node:
+      hosts:
+${hosts(plan.machines.slice(controlPlanes))}
+`;
+}
