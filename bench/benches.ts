@@ -9,7 +9,7 @@ export interface Registered {
 }
 
 /** In the order in which they run. */
-export const benches: readonly Registered[] = ['peers', 'latency', 'startup', 'load', 'scale', 'bytes'].map((name) => ({
+export const benches: readonly Registered[] = ['peers', 'latency', 'startup', 'load', 'scale', 'bytes', 'cluster'].map((name) => ({
   name,
   async load() {
     const file = new URL(`./${name}.js`, import.meta.url);

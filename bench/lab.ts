@@ -29,9 +29,16 @@ export function labLacks(): readonly string[] {
   return missing.length > 0 ? [`apt-get install ${missing.join(' ')}`] : [];
 }
 
+export interface LabNeeds {
+  /** Ansible's modules need it; default yes. */
+  readonly python?: boolean;
+  /** Further variables of the lab. */
+  readonly vars?: Readonly<Record<string, unknown>>;
+}
+
 /** Brings up so many machines, m1, m2 …; one benchmark at a time has them. */
-export async function openLab(stage: Stage, run: Runner, count: number): Promise<Lab> {
-  const vars = { lab_name: 'bench', lab_subnet: '10.221.0.0/24' };
+export async function openLab(stage: Stage, run: Runner, count: number, { python = true, vars: more = {} }: LabNeeds = {}): Promise<Lab> {
+  const vars = { lab_name: 'bench', lab_subnet: '10.221.0.0/24', ...more };
   const hosts = Array.from({ length: count }, (_, at) => ({ name: `m${at + 1}`, address: `10.221.0.${at + 11}`, groups: [], vars }));
   const plan = planLab(hosts, process.env['KPLAY_LAB_DIR']);
   const report = ({ machine, text }: { readonly machine?: string | undefined; readonly text: string }): void => stage.say(machine ? `${machine}: ${text}` : text);
@@ -40,7 +47,8 @@ export async function openLab(stage: Stage, run: Runner, count: number): Promise
   await remove(); // what a run that was killed has left
   stage.onEnd(remove);
   await labUp(plan, { report });
-  const sh: Lab['sh'] = (machine, script, ...words) => run(['ssh', ...sshArguments(plan, machine), 'sh', '-s', '--', ...words], { input: script });
+  const sh: Lab['sh'] = (machine, script, ...words) => run(['ssh', ...sshArguments(plan, machine), 'sh', '-s', '--', ...words], { input: script, timeout: 1800 });
+  if (!python) return { plan, machines: plan.machines, sh };
   stage.say('installing Python in the machines, for Ansible');
   await Promise.all(plan.machines.map((machine) => sh(machine, installPython)));
   return { plan, machines: plan.machines, sh };

@@ -2,21 +2,22 @@
 import type { ChildProcess } from 'node:child_process';
 import test from 'ava';
 import { complaints, foretold, tasksThat } from '../support/kplay.ts';
-import { openKubeLab, type KubeLab } from './kube-lab.ts';
-import { inside, whyNot } from './test-lab.ts';
+import { kubernetesFor, openKubeLab, type KubeLab } from './kube-lab.ts';
+import { inside } from './test-lab.ts';
 
-const onLab = whyNot() ? test.skip : test.serial;
+const kubernetes = await kubernetesFor('cluster.yml');
+const onLab = kubernetes ? test.serial : test.skip;
 const minutes = (count: number): number => count * 60_000;
 
-let lab: KubeLab | undefined;
+let lab: KubeLab;
 
 test.before(async (t) => {
-  t.timeout(minutes(60));
-  if (!whyNot()) lab = await openKubeLab('kplay-single', '10.218.0', { controlPlanes: 1, workers: 1 });
+  t.timeout(minutes(5));
+  if (kubernetes) lab = await openKubeLab('kplay-single', '10.218.0', kubernetes, { controlPlanes: 1, workers: 1 });
 });
 test.after.always(async (t) => {
   t.timeout(minutes(3));
-  await lab?.close();
+  if (kubernetes) await lab.close();
 });
 
 /** Interrupts a run, as Ctrl-C does, once a machine runs what is named. */
@@ -24,7 +25,7 @@ function interruptOnce(machine: string, running: string): (child: ChildProcess) 
   return (child) => {
     const look = async (): Promise<void> => {
       while (child.exitCode === null) {
-        if ((await inside(lab!.plan, machine, `pgrep -f '[${running[0]}]${running.slice(1)}'`)).code === 0) return void child.kill('SIGINT');
+        if ((await inside(lab.plan, machine, `pgrep -f '[${running[0]}]${running.slice(1)}'`)).code === 0) return void child.kill('SIGINT');
       }
     };
     void look();
@@ -33,7 +34,6 @@ function interruptOnce(machine: string, running: string): (child: ChildProcess) 
 
 onLab('a dry run on bare machines ends without a failure, and a run cut off in the middle of init leaves what the next one finishes', async (t) => {
   t.timeout(minutes(20));
-  if (!lab) return void t.pass();
   const dry = await lab.play('cluster.yml', ['--check']);
   t.is(dry.code, 0, complaints(dry));
   const cut = await lab.play('cluster.yml', [], { watch: interruptOnce('m1', 'kubeadm init') });
@@ -43,7 +43,6 @@ onLab('a dry run on bare machines ends without a failure, and a run cut off in t
 
 onLab('a run cut off in the middle of a join, then run again, ends in a healthy cluster', async (t) => {
   t.timeout(minutes(20));
-  if (!lab) return void t.pass();
   const cut = await lab.play('cluster.yml', [], { watch: interruptOnce('m2', 'kubeadm join') });
   t.is(cut.code, 130);
   const ran = await lab.play('cluster.yml');
@@ -56,7 +55,6 @@ onLab('a run cut off in the middle of a join, then run again, ends in a healthy 
 
 onLab('a worker alone leaves the cluster in good order, and comes back', async (t) => {
   t.timeout(minutes(15));
-  if (!lab) return void t.pass();
   const out = await lab.play('reset.yml', ['-e', 'confirm=yes', '--limit', 'm2']);
   t.is(out.code, 0, complaints(out));
   t.deepEqual((await lab.kubectl('m1', 'get', 'nodes')).items.map(({ metadata }) => metadata.name), ['m1']);

@@ -6,35 +6,35 @@ import { machinePaths } from '../../engine/lab/paths.ts';
 import { labDown } from '../../engine/lab/down.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, foretold, tasksThat } from '../support/kplay.ts';
-import { openKubeLab, type KubeLab } from './kube-lab.ts';
-import { inside, traces, whyNot } from './test-lab.ts';
+import { kubernetesFor, openKubeLab, type KubeLab } from './kube-lab.ts';
+import { inside, traces } from './test-lab.ts';
 
-const onLab = whyNot() ? test.skip : test.serial;
+const kubernetes = await kubernetesFor('ha-cluster.yml');
+const onLab = kubernetes ? test.serial : test.skip;
 const net = '10.217.0';
 const everyNode = ['m1', 'm2', 'm3', 'm4', 'm5'];
 const minutes = (count: number): number => count * 60_000;
 
-let lab: KubeLab | undefined;
+let lab: KubeLab;
 let predicted: string[] = [];
 
 test.before(async (t) => {
-  t.timeout(minutes(60));
-  if (!whyNot()) lab = await openKubeLab('kplay-ha', net, { controlPlanes: 3, workers: 2 });
+  t.timeout(minutes(5));
+  if (kubernetes) lab = await openKubeLab('kplay-ha', net, kubernetes, { controlPlanes: 3, workers: 2 });
 });
 test.after.always(async (t) => {
   t.timeout(minutes(3));
-  await lab?.close();
+  if (kubernetes) await lab.close();
 });
 
 /** How the API answers at the virtual address, asked from a machine. */
 async function readyz(machine: string): Promise<string> {
-  const { stdout } = await inside(lab!.plan, machine, 'kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', `--server=https://${net}.100:8443`, '--request-timeout=2s', 'get', '--raw=/readyz');
+  const { stdout } = await inside(lab.plan, machine, 'kubectl', '--kubeconfig=/etc/kubernetes/admin.conf', `--server=https://${net}.100:8443`, '--request-timeout=2s', 'get', '--raw=/readyz');
   return stdout;
 }
 
 onLab('a dry run on bare machines ends without a failure', async (t) => {
   t.timeout(minutes(5));
-  if (!lab) return void t.pass();
   const dry = await lab.play('ha-cluster.yml', ['--check', '--diff']);
   t.is(dry.code, 0, complaints(dry));
   predicted = foretold(dry);
@@ -43,7 +43,6 @@ onLab('a dry run on bare machines ends without a failure', async (t) => {
 
 onLab('the run makes a cluster of bare machines, every node Ready, and changes exactly what the dry run said', async (t) => {
   t.timeout(minutes(30));
-  if (!lab) return void t.pass();
   const ran = await lab.play('ha-cluster.yml');
   t.is(ran.code, 0, complaints(ran));
   t.deepEqual(await lab.readyNodes('m1'), everyNode);
@@ -52,7 +51,6 @@ onLab('the run makes a cluster of bare machines, every node Ready, and changes e
 
 onLab('the second run changes nothing', async (t) => {
   t.timeout(minutes(10));
-  if (!lab) return void t.pass();
   const again = await lab.play('ha-cluster.yml');
   t.is(again.code, 0, complaints(again));
   t.deepEqual(tasksThat('changed', again), []);
@@ -60,7 +58,6 @@ onLab('the second run changes nothing', async (t) => {
 
 onLab('pods on different workers talk to each other, to a Service and to the API, and nothing of the test stays', async (t) => {
   t.timeout(minutes(10));
-  if (!lab) return void t.pass();
   const smoke = await lab.play('smoke.yml');
   t.is(smoke.code, 0, complaints(smoke));
   const { items } = await lab.kubectl('m1', 'get', 'namespaces');
@@ -69,7 +66,6 @@ onLab('pods on different workers talk to each other, to a Service and to the API
 
 onLab('keys stay where they belong: the authority\'s on control planes alone, for root alone', async (t) => {
   t.timeout(minutes(3));
-  if (!lab) return void t.pass();
   for (const worker of ['m4', 'm5']) t.is((await inside(lab.plan, worker, 'find', '/etc/kubernetes', '/root', '/tmp', '-name', 'ca.key', '-o', '-name', 'admin.conf')).stdout, '');
   for (const master of ['m1', 'm2', 'm3']) t.is((await inside(lab.plan, master, 'stat', '-c', '%a', '/etc/kubernetes/pki/ca.key', '/etc/kubernetes/admin.conf', '/root/.kube/config')).stdout, '600\n600\n600\n');
   const { items } = await lab.kubectl<{ items: readonly { type: string; metadata: { name: string } }[] }>('m1', 'get', 'secrets', '-n', 'kube-system');
@@ -78,7 +74,6 @@ onLab('keys stay where they belong: the authority\'s on control planes alone, fo
 
 onLab('a control plane that dies is not missed: the API answers at the virtual address within seconds', async (t) => {
   t.timeout(minutes(10));
-  if (!lab) return void t.pass();
   const { stdout } = await inside(lab.plan, 'm1', 'ip', '-o', 'addr', 'show');
   const holder = stdout.includes(`${net}.100/`) ? 'm1' : (await inside(lab.plan, 'm2', 'ip', '-o', 'addr', 'show')).stdout.includes(`${net}.100/`) ? 'm2' : 'm3';
   const other = holder === 'm1' ? 'm2' : 'm1';
@@ -99,7 +94,6 @@ onLab('a control plane that dies is not missed: the API answers at the virtual a
 
 onLab('reset.yml takes the nodes back to bare, and ha-cluster.yml makes the same cluster of them again', async (t) => {
   t.timeout(minutes(30));
-  if (!lab) return void t.pass();
   const unasked = await lab.play('reset.yml');
   t.is(unasked.code, 1);
   t.regex(unasked.stderr, /-e confirm=/);
@@ -119,7 +113,6 @@ onLab('reset.yml takes the nodes back to bare, and ha-cluster.yml makes the same
 
 onLab('the machines leave nothing behind on this host', async (t) => {
   t.timeout(minutes(3));
-  if (!lab) return void t.pass();
   await lab.close();
   t.deepEqual(await traces(lab.plan), []);
 });

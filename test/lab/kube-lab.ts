@@ -5,6 +5,7 @@ import path from 'node:path';
 import { labDown } from '../../engine/lab/down.ts';
 import { mirrorUrl } from '../../engine/lab/mirror-server.ts';
 import type { LabPlan } from '../../engine/lab/plan.ts';
+import type { KubernetesMirror } from '../../engine/lab/kubernetes/ensure-kubernetes.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { kplay, type Ran, type RunOptions } from '../support/kplay.ts';
 import { testKubernetes } from '../support/kubernetes.ts';
@@ -27,10 +28,13 @@ export interface Listed {
 
 const quiet = { report: () => undefined };
 
-/** Bare machines in 10.X.Y.0/24, the first ones control planes; undefined, said loudly, where this host cannot have them. */
-export async function openKubeLab(name: string, net: string, { controlPlanes, workers }: { readonly controlPlanes: number; readonly workers: number }): Promise<KubeLab | undefined> {
-  const kubernetes = noLab(name) === undefined ? await testKubernetes(name) : undefined;
-  if (!kubernetes) return undefined;
+/** Kubernetes for a lab; undefined, said loudly, where this host can have neither. */
+export async function kubernetesFor(what: string): Promise<KubernetesMirror | undefined> {
+  return noLab(what) === undefined ? testKubernetes(what) : undefined;
+}
+
+/** Bare machines in 10.X.Y.0/24, the first ones control planes. */
+export async function openKubeLab(name: string, net: string, kubernetes: KubernetesMirror, { controlPlanes, workers }: { readonly controlPlanes: number; readonly workers: number }): Promise<KubeLab> {
   const plan = testLab(name, net, controlPlanes + workers, { lab_mirror: kubernetes.folder });
   const folder = mkdtempSync(path.join(os.tmpdir(), `kplay-${name}-`));
   const inventory = path.join(folder, 'hosts.yml');
