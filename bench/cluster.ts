@@ -16,7 +16,7 @@ import { labLacks, openLab, type Lab } from './lab.ts';
 import { writePlace } from './place.ts';
 import { kplay, rootFolder } from './places.ts';
 import { byRounds } from './rounds.ts';
-import { openRunner, type Runner } from './runner.ts';
+import { openRunner } from './runner.ts';
 
 const controlPlanes = 3;
 const workers = 2;
