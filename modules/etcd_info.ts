@@ -33,6 +33,7 @@ export default defineModule({
     revision: 'the highest', raft_term: 'the highest', db_size: 'bytes, the largest', cluster_id: 'hex',
   },
   ahead: false,
+  reads: true,
   async inspect(asked, probe): Promise<Asked<MemberList & Health>> {
     const answer = await askMembers(probe, asked);
     if (answer.kind === 'none') return answer;

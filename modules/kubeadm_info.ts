@@ -18,6 +18,7 @@ export default defineModule({
     node_name: 'its name in the cluster', server: 'host:port of the cluster\'s API', ca_cert_hash: 'sha256:… of the cluster\'s authority', version: 'of its control plane, else of its kubelet',
     kubelet_version: 'installed; empty where it is not', kubeadm_version: 'installed; empty where it is not', api_version: 'of the configuration that this kubeadm reads, such as v1beta4', etcd: 'stacked, external or empty',
   },
+  reads: true,
   async inspect(_, probe) {
     return { look: await lookAtNode(probe, { kubelet: true }), foreseen: foreseenRole(probe) };
   },

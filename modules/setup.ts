@@ -33,6 +33,7 @@ export default defineModule<typeof params, Records>({
     gather_subset: ["!all", network]`,
   returns: { ansible_facts: 'the facts, each with the prefix ansible_' },
   touches: () => [],
+  reads: true,
   async inspect(params, probe: Probe) {
     const wanted = wantedParts(params.gather_subset);
     const word = (part: string): string => (wanted.has(part) ? 'yes' : '');

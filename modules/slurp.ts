@@ -14,6 +14,7 @@ export default defineModule({
   example: '- name: Read what is mounted\n  slurp:\n    src: /proc/mounts\n  register: mounts\n- debug:\n    msg: "{{ mounts.content | b64decode }}"',
   returns: { content: 'the file in base64: the filter b64decode gives its text', encoding: 'base64', source: 'path of the file' },
   touches: () => [],
+  reads: true,
   async inspect({ src }, probe) {
     const path = await expandPath(src, probe);
     return { path, bytes: await readWhole(path, probe) };

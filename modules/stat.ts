@@ -18,6 +18,7 @@ export default defineModule({
   example: '- name: See whether the cluster is set up\n  stat:\n    path: /etc/kubernetes/admin.conf\n  register: admin_conf',
   returns: { stat: 'a mapping as Ansible gives it: exists, isdir, isreg, islnk, lnk_source, lnk_target, mode, uid, gid, pw_name, gr_name, size, mtime, checksum, readable, writeable, executable, xusr and so on; only exists where nothing is there' },
   touches: () => [],
+  reads: true,
   async inspect(asked, probe) {
     const path = await expandPath(asked.path, probe);
     const [own, followed, more] = await Promise.all([probe.stat(path), probe.stat(path, { follow: true }), askMore(path, asked, probe)]);

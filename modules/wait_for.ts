@@ -42,6 +42,7 @@ export default defineModule({
   touches: () => [],
   slow: true,
   ahead: false,
+  reads: true,
   async inspect(asked, probe, here): Promise<Found> {
     refuse(asked);
     const path = asked.path === undefined ? '' : await expandPath(asked.path, probe);

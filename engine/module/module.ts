@@ -29,6 +29,8 @@ export interface Module<S extends Schema = Schema, Found = unknown> {
   readonly kind?: Kind | ((params: z.infer<S>) => Kind);
   /** True for modules that touch no host (set_fact, debug, assert): no connection is made for them. */
   readonly controller?: boolean;
+  /** True for modules that never change anything: of them a dry run knows that, even where only the run can tell what they find. */
+  readonly reads?: boolean;
   /**
    * What a call may change, so that a loop's items that do not touch each other are inspected together.
    * Paths as a rule; an item that touches `/a` also touches all below it. Missing: each item touches everything.

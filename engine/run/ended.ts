@@ -11,9 +11,11 @@ export function skipped(text: string): Ended {
   return { status: 'skipped', changes: [], message: `when: ${text}`, value: { changed: false, skipped: true, failed: false, skip_reason: 'Conditional result was False', false_condition: text } };
 }
 
-/** Check mode: only the run can tell. */
+/** Check mode: only the run can tell; of what a task that only reads will find. */
 export function unknown(on: TaskOnHost, because: string, settings: Settings | undefined): Ended {
-  return { status: 'unknown', changes: [], message: `known only at run: depends on ${because}`, value: new Unknown(`the result of ${taskTitle(on.task)}`), noLog: isHidden(on, settings) };
+  const { action } = on.task;
+  const reads = action.kind === 'module' && action.module.reads === true;
+  return { status: reads ? 'ok' : 'unknown', changes: [], message: `${reads ? 'what it finds is ' : ''}known only at run: depends on ${because}`, value: new Unknown(`the result of ${taskTitle(on.task)}`), noLog: isHidden(on, settings) };
 }
 
 /** What stands in the playbook cannot be used on this host. */

@@ -69,6 +69,13 @@ test('a command that only reads depends on the task that would make what it read
   t.is(hosts['h1']!.failed, 0);
 });
 
+test('a task that only reads changes nothing, though only the run can tell what it finds', async (t) => {
+  const folder = await writeFiles(t, { hosts: oneHost, ...onWeb('- {name: make, shell: "echo x > {{ dir }}/made", register: r}\n- {name: read, slurp: {src: "{{ dir }}/made"}, register: s}\n- {name: asked, stat: {path: "{{ r.stdout }}"}}\n- {name: use, copy: {content: "{{ s.content }}", dest: "{{ dir }}/used"}}') });
+  const { told, outcome } = await playFolder(folder, { check: true });
+  t.deepEqual(told.map((each) => each.slice(3)), ['make: changed', 'read: ok', 'asked: ok', 'use: unknown']);
+  t.regex(outcome('h1', 'read').message ?? '', /^what it finds is known only at run: depends on "make"/);
+});
+
 test('changed_when: false is no mark that a command only reads', async (t) => {
   const folder = await writeFiles(t, { hosts: oneHost, ...onWeb('- {name: writes, command: "touch {{ dir }}/written", changed_when: false}') });
   const before = fingerprint(folder);
