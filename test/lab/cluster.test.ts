@@ -13,7 +13,7 @@ let lab: KubeLab;
 
 test.before(async (t) => {
   t.timeout(minutes(5));
-  if (kubernetes) lab = await openKubeLab('kplay-single', '10.218.0', kubernetes, { controlPlanes: 1, workers: 1 });
+  if (kubernetes) lab = await openKubeLab('kplay-single', '10.228.0', kubernetes, { controlPlanes: 1, workers: 1 });
 });
 test.after.always(async (t) => {
   t.timeout(minutes(3));

@@ -11,7 +11,7 @@ import { inside, traces } from './test-lab.ts';
 
 const kubernetes = await kubernetesFor('ha-cluster.yml');
 const onLab = kubernetes ? test.serial : test.skip;
-const net = '10.217.0';
+const net = '10.227.0';
 const everyNode = ['m1', 'm2', 'm3', 'm4', 'm5'];
 const minutes = (count: number): number => count * 60_000;
 
