@@ -9,7 +9,7 @@ import { serverOf } from './shared/kubeadm-look.ts';
 import { flagsBeside } from './shared/kubeadm-node-part.ts';
 import { nodeParams } from './shared/kubeadm-node-params.ts';
 import { clusterParams } from './shared/kubeadm-params.ts';
-import { findNode, waitForOther, withKubeadm, type NodeFound } from './shared/kubeadm-ready.ts';
+import { findNode, phasesWithoutCrictl, waitForOther, withKubeadm, type NodeFound } from './shared/kubeadm-ready.ts';
 import { nodeLeaves, nodeText, refuseLeftovers, stateOf } from './shared/kubeadm-state.ts';
 import { kubeadmStep, leaveStep } from './shared/kubeadm-steps.ts';
 import { idOfToken, newToken } from './shared/kubeadm-token-text.ts';
@@ -68,7 +68,7 @@ export default defineModule({
       refuseLeftovers(state);
     }
     return withKubeadm(found, here, asked.version, (kubeadm) => {
-      const changes = isBare || state.leftovers.length === 0 ? [initialise(asked, kubeadm, false)] : onward(asked, found, kubeadm);
+      const changes = isBare || state.leftovers.length === 0 ? [initialise(asked, found, kubeadm, false)] : onward(asked, found, kubeadm);
       return { changes, result: { role: 'control_plane', drift: [] } };
     });
   },
@@ -89,20 +89,21 @@ function there(asked: Params, { look }: NodeFound): Plan {
 }
 
 /** After an init that was cut off: finish it where the cluster answers, or may; else begin anew. Throws ModuleFailure where that could cost a cluster. */
-function onward(asked: Params, { look }: NodeFound, kubeadm: Kubeadm): Change[] {
+function onward(asked: Params, found: NodeFound, kubeadm: Kubeadm): Change[] {
+  const { look } = found;
   const { answers, age = 0 } = look.unfinished ?? {};
   const { isWhole } = stateOf(look);
-  if (isWhole && (answers !== false || look.access?.isRotated === true)) return [initialise(asked, kubeadm, true)];
+  if (isWhole && (answers !== false || look.access?.isRotated === true)) return [initialise(asked, found, kubeadm, true)];
   if (isWhole && age > soon) {
     throw new ModuleFailure(`an init was begun here ${Math.floor(age / 3600)} h ago, nothing says that it ended, and the API server does not answer: there may be a cluster by now`, {
       hint: 'bring the API server up, and the init is finished; or, where there is nothing to lose, kubeadm_reset with etcd_member: forget',
     });
   }
-  return [{ summary: 'take away what an init that was cut off has left', steps: [leaveStep(asked.cri_socket)] }, initialise(asked, kubeadm, false)];
+  return [{ summary: 'take away what an init that was cut off has left', steps: [leaveStep(asked.cri_socket)] }, initialise(asked, found, kubeadm, false)];
 }
 
-function initialise(asked: Params, kubeadm: Kubeadm, goesOn: boolean): Change {
-  const phases = initPhases(asked, kubeadm, goesOn ? donePhases : []);
+function initialise(asked: Params, { look }: NodeFound, kubeadm: Kubeadm, goesOn: boolean): Change {
+  const phases = initPhases(asked, kubeadm, goesOn ? donePhases : phasesWithoutCrictl(look, asked.cri_socket, kubeadm));
   const config = (token: string, key = asked.certificate_key): string => configText(initDocuments({ ...asked, certificate_key: key }, kubeadm, token, phases));
   const version = asked.version ?? kubeadm.version;
   const step = () => {

@@ -8,7 +8,7 @@ import { finishWorkerStep, goingOn, waitForKubeletStep } from './shared/kubeadm-
 import { flagsBeside } from './shared/kubeadm-node-part.ts';
 import { material, nodeParams } from './shared/kubeadm-node-params.ts';
 import { hostPort } from './shared/kubeadm-param-kinds.ts';
-import { findNode, waitForOther, withKubeadm, type NodeFound } from './shared/kubeadm-ready.ts';
+import { findNode, phasesWithoutCrictl, waitForOther, withKubeadm, type NodeFound } from './shared/kubeadm-ready.ts';
 import { nodeLeaves, nodeText, refuseLeftovers, stateOf } from './shared/kubeadm-state.ts';
 import { kubeadmStep, leaveStep, untilOldNodeIsGone } from './shared/kubeadm-steps.ts';
 import type { Kubeadm } from './shared/kubeadm-version.ts';
@@ -121,7 +121,7 @@ function joining(asked: Params, found: NodeFound, here: Here, first: readonly Ch
   if (!here.check) refuseWithout(asked, found, goesOn);
   const role = asked.control_plane ? 'control_plane' : 'worker';
   const onward = goesOn ? goingOn(found.look.access?.nodeName ?? '', socketOf(asked, found.look)) : undefined;
-  return withKubeadm(found, here, undefined, (kubeadm) => ({ changes: [...first, join(asked, kubeadm, onward)], result: { role } }));
+  return withKubeadm(found, here, undefined, (kubeadm) => ({ changes: [...first, join(asked, found, kubeadm, onward)], result: { role } }));
 }
 
 /** Throws ModuleFailure where something is missing that only a control plane of the cluster can give. */
@@ -137,9 +137,9 @@ function refuseWithout({ material: given = {}, server, control_plane }: Params, 
 }
 
 /** `onward` is how a join goes on that was cut off. */
-function join(asked: Params, kubeadm: Kubeadm, onward: string | undefined): Change {
+function join(asked: Params, { look }: NodeFound, kubeadm: Kubeadm, onward: string | undefined): Change {
   const goesOn = onward !== undefined;
-  const phases = [...new Set([...(asked.skip_phases ?? []), ...(goesOn ? donePhases : [])])];
+  const phases = [...new Set([...(asked.skip_phases ?? []), ...(goesOn ? donePhases : phasesWithoutCrictl(look, asked.cri_socket, kubeadm))])];
   const config = configText(joinDocuments(asked, kubeadm, phases));
   const { token, certificate_key, ...open } = asked.material ?? {};
   const server = asked.server ?? open.server;

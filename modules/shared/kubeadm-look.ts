@@ -21,6 +21,8 @@ export interface NodeLook {
   readonly adminServer: string | undefined;
   readonly manifests: Readonly<Partial<Record<(typeof components)[number], Manifest>>>;
   readonly criSocket: string | undefined;
+  /** Whether crictl is there; undefined where nobody looked. */
+  readonly crictl?: boolean;
   readonly unfinished: Unfinished | undefined;
 }
 
@@ -62,6 +64,7 @@ show() { printf '@%s\\n' "$1"; sed 's/^/ /'; printf '\\n'; }
 has() { command -v "$1" >/dev/null 2>&1; }
 for f in "$k/kubelet.conf" "$k/admin.conf"; do [ ! -e "$f" ] || [ -r "$f" ] || { printf '@denied\\n %s\\n' "\${f#"$root"}"; exit 0; }; done
 has kubeadm && kubeadm version -o json 2>&1 | show kubeadm
+has crictl && echo yes | show crictl
 [ "$kubelet" = yes ] && has kubelet && kubelet --version 2>/dev/null | show kubelet
 printf '@files\\n'; for f do [ -e "$root$f" ] && printf ' %s\\n' "$f"; done
 conf() { sed -n 's/^ *\\(server\\|certificate-authority\\|certificate-authority-data\\|client-certificate\\|client-certificate-data\\): */\\1 /p' "$1"; }
@@ -113,6 +116,7 @@ export async function lookAtNode(probe: Probe, { kubelet = false, root = '' }: L
     adminServer: admin['server'],
     manifests: Object.fromEntries(components.filter((name) => records[name]).map((name) => [name, readManifest(records[name]!)])),
     criSocket: linesOf(records['socket'])[0],
+    crictl: records['crictl'] !== undefined,
     unfinished: unfinished === undefined ? undefined : {
       verb, age: Number(records['age']), before: new Set(before), running: linesOf(records['running'])[0]?.trim(), answers: answers ? answers.startsWith('yes') : undefined,
     },

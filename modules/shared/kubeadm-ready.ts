@@ -38,6 +38,15 @@ export function withKubeadm({ look: { kubeadm }, isComing }: KubeadmFound, here:
   throw new Missing({ kind: 'command', name: 'kubeadm' }, 'kubeadm is not on the host', 'the package kubeadm brings it; as a binary it belongs in /usr/bin or /usr/local/bin', plan);
 }
 
+/**
+ * Phases that cannot be had: a kubeadm before 1.31 checks and pulls by crictl, but for docker, and where the host has none its checks
+ * would fail for that alone. kubeadm_images has pulled before, by containerd's own program.
+ */
+export function phasesWithoutCrictl({ crictl }: NodeLook, socket: string | undefined, { minor }: Kubeadm): string[] {
+  const isDocker = /dockershim|docker\.sock/.test(socket ?? (minor < 24 ? 'dockershim' : ''));
+  return crictl === false && minor < 31 && !isDocker ? ['preflight'] : [];
+}
+
 /** The plan of a host on which an earlier kubeadm still runs: wait, then look again; undefined where none does. */
 export function waitForOther({ unfinished }: NodeLook): Plan | undefined {
   if (unfinished?.running === undefined) return undefined;

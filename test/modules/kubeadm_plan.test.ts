@@ -1,11 +1,12 @@
 /** What kubeadm_init, kubeadm_join, kubeadm_reset and kubeadm_upgrade decide. */
+import test from 'ava';
 import kubeadmInfo from '../../modules/kubeadm_info.ts';
 import kubeadmInit from '../../modules/kubeadm_init.ts';
 import kubeadmJoin from '../../modules/kubeadm_join.ts';
 import kubeadmReset from '../../modules/kubeadm_reset.ts';
 import kubeadmUpgrade from '../../modules/kubeadm_upgrade.ts';
 import type { Access, NodeLook } from '../../modules/shared/kubeadm-look.ts';
-import type { NodeFound } from '../../modules/shared/kubeadm-ready.ts';
+import { phasesWithoutCrictl, type NodeFound } from '../../modules/shared/kubeadm-ready.ts';
 import { readKubeadm } from '../../modules/shared/kubeadm-version.ts';
 import { rows } from '../support/plan-rows.ts';
 
@@ -121,4 +122,12 @@ rows('kubeadm_info', kubeadmInfo, {
   'tells of a bare host': { given: { look: look({ kubeadm: undefined, kubelet: undefined }), foreseen: undefined }, asked: {}, says: [], result: { joined: false, role: 'none', version: '', kubeadm_version: '', api_version: '' } },
   'does not call a node joined whose join was cut off': { given: { look: look({ files: new Set(workerFiles), access, unfinished: unfinished('join') }), foreseen: undefined }, asked: {}, says: [], result: { joined: false, unfinished: 'join' } },
   'foresees what an earlier task of a dry run makes': { given: { look: look(), foreseen: 'worker' }, asked: {}, says: [], result: { joined: true, role: 'worker' } },
+});
+
+test('kubeadm\'s own checks are left out where it would make them by a crictl that is not there', (t) => {
+  const newer = readKubeadm('{"clientVersion":{"gitVersion":"v1.31.2"}}');
+  const phases = (crictl: boolean | undefined, socket: string | undefined, version = kubeadm) => phasesWithoutCrictl(look(crictl === undefined ? {} : { crictl }), socket, version).join();
+  const containerd = 'unix:///run/containerd/containerd.sock';
+  t.deepEqual([phases(false, containerd), phases(true, containerd), phases(undefined, containerd)], ['preflight', '', '']);
+  t.deepEqual([phases(false, '/var/run/dockershim.sock'), phases(false, undefined), phases(false, containerd, newer)], ['', '', '']);
 });
