@@ -1,6 +1,7 @@
 /** Container images made by hand, as archives and in a registry of the tests' own. */
 import { createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface MadeImage {
@@ -80,11 +81,11 @@ export interface TestRegistry {
   close(): Promise<void>;
 }
 
-/** A registry on an address of this host. With `login` (user:password) it serves nobody else. */
-export async function openRegistry(address: string, images: Readonly<Record<string, MadeImage>>, login?: string): Promise<TestRegistry> {
+/** A registry on an address of this host. With `login` (user:password) it serves nobody else; with `tls`, by HTTPS. */
+export async function openRegistry(address: string, images: Readonly<Record<string, MadeImage>>, login?: string, tls?: { readonly key: string; readonly cert: string }): Promise<TestRegistry> {
   const asked: string[] = [];
   const kept = new Map(Object.entries(images));
-  const server: Server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const given = Buffer.from(request.headers.authorization?.replace(/^Basic /, '') ?? '', 'base64').toString();
     asked.push(`${request.method} ${request.url}${given === '' ? '' : ` ${given}`}`);
     if (login !== undefined && given !== login) return void response.writeHead(401, { 'www-authenticate': 'Basic realm="test"' }).end();
@@ -97,7 +98,8 @@ export async function openRegistry(address: string, images: Readonly<Record<stri
     if (!found) return void response.writeHead(404, { 'content-type': 'application/json' }).end('{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}');
     const type = kind === 'manifests' ? 'application/vnd.docker.distribution.manifest.v2+json' : 'application/octet-stream';
     response.writeHead(200, { 'content-type': type, 'content-length': found.length, 'docker-content-digest': sha256(found), 'docker-distribution-api-version': 'registry/2.0' }).end(request.method === 'HEAD' ? undefined : found);
-  });
+  };
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, address, resolve));
   return {
     host: `${address}:${(server.address() as AddressInfo).port}`, asked, images: kept,
