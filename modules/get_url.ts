@@ -47,10 +47,12 @@ export default defineModule({
   touches: ({ dest }) => [dest],
   slow: true,
   ahead: false,
-  async inspect(asked, probe): Promise<Found> {
+  async inspect(asked, probe, here): Promise<Found> {
     const dest = await expandPath(asked.dest, probe);
     const [place, ids, tool] = await Promise.all([lookAtPlace({ dest, name: nameOfUrl(asked.url), follow: true, read: false, sum: asked.force || asked.checksum !== undefined || asked.sha256 !== undefined }, probe), askIds(asked, probe), askTool(probe)]);
     const given = asked.sha256 !== undefined ? readChecksum(`sha256:${asked.sha256}`) : asked.checksum === undefined ? undefined : readChecksum(asked.checksum);
+    // That a file which is not there comes is certain; what a dry run does not need, it does not fetch.
+    if (here.check && !place.stat && given?.value.includes('://')) return { place, ids, tool };
     const wanted = given && given.value.includes('://') ? { ...given, value: await askList(asked, given, tool, probe) } : given ?? (await askContent(asked, place, tool, probe));
     return { place, ids, tool, wanted, sum: wanted && place.stat && (await askSum(place, wanted.algorithm, probe)) };
   },

@@ -7,7 +7,7 @@ import { dnfScript, dnfTodo, foreseenRpms, lookAtOffer, readDnfFacts, type DnfFa
 import { installedNow, planDnf, type DnfFound } from './shared/dnf-plan.ts';
 import { askedOfApt, askedOfDnf, type Asked } from './shared/package-names.ts';
 import { packageParams, type PackageParams } from './shared/package-params.ts';
-import { lookAtRepositories, repositoryChanges } from './shared/repositories.ts';
+import { lookAtRepositories, repositoryChanges, withKeys } from './shared/repositories.ts';
 import { askRecords } from './shared/script.ts';
 
 type Found = AptFound | DnfFound;
@@ -53,9 +53,9 @@ async function inspect(params: PackageParams, probe: Probe, here: Here): Promise
   const args = [params.use, ...names.filter((each) => !each.startsWith('/') && !each.startsWith('-')), '--', ...files];
   const [repositories, records] = await Promise.all([lookAtRepositories(params.repositories, probe, here), askRecords(probe, inspectScript, args)]);
   const manager = records['manager'];
-  if (manager === 'apt') return lookByApt(params, readAptFacts(records), repositories.apt, probe, here);
+  if (manager === 'apt') return lookByApt(params, readAptFacts(records), await withKeys(repositories.apt, 'apt', probe, here), probe, here);
   if (manager !== 'dnf' && manager !== 'yum') throw new ModuleFailure('this host has neither apt nor dnf nor yum');
-  return lookByDnf(params, readDnfFacts(manager, records), repositories.dnf, probe);
+  return lookByDnf(params, readDnfFacts(manager, records), await withKeys(repositories.dnf, 'dnf', probe, here), probe);
 }
 
 async function lookByApt(params: PackageParams, now: AptFacts, repositories: AptFound['repositories'], probe: Probe, here: Here): Promise<AptFound> {

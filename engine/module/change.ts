@@ -25,7 +25,7 @@ export interface ThingState extends Thing {
 
 /** Something on a host that a later task may ask for. */
 export interface Thing {
-  readonly kind: 'path' | 'user' | 'group' | 'package' | 'unit' | 'command';
+  readonly kind: 'path' | 'user' | 'group' | 'package' | 'unit' | 'command' | 'image';
   readonly name: string;
 }
 

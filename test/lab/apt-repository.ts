@@ -24,23 +24,26 @@ export interface TestRepository {
   /** The public key, armoured. */
   readonly key: string;
   readonly keySha256: string;
+  readonly fingerprint: string;
   /** Adds packages and signs anew. */
   publish(packages: readonly TestPackage[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens a flat repository on an address of this host; `folder` holds its files and its signing key. */
-export async function openRepository(folder: string, address: string): Promise<TestRepository> {
-  const [root, home] = [path.join(folder, 'repository'), path.join(folder, 'gnupg')];
-  mkdirSync(root);
+/** Opens a flat repository on an address of this host; `folder` holds its files and its signing key. `at`: where in the server it is, and its key's name. */
+export async function openRepository(folder: string, address: string, at: { readonly path: string; readonly key: string } = { path: '', key: 'key.asc' }): Promise<TestRepository> {
+  const [served, home] = [path.join(folder, 'repository'), path.join(folder, 'gnupg')];
+  const root = path.join(served, at.path);
+  mkdirSync(root, { recursive: true });
   mkdirSync(home, { mode: 0o700 });
   await must(['gpg', '--homedir', home, '--batch', '--passphrase', '', '--quick-generate-key', 'kplay tests', 'ed25519', 'sign', 'never']);
   const key = await must(['gpg', '--homedir', home, '--armor', '--export']);
-  writeFileSync(path.join(root, 'key.asc'), key);
-  const server = await serve(root, address);
+  writeFileSync(path.join(root, at.key), key);
+  const fingerprint = /^fpr:+([0-9A-F]{40}):/m.exec(await must(['gpg', '--homedir', home, '--with-colons', '--list-keys']))![1]!;
+  const server = await serve(served, address);
   return {
-    url: `http://${address}:${(server.address() as AddressInfo).port}/`,
-    key,
+    url: `http://${address}:${(server.address() as AddressInfo).port}/${at.path}`,
+    key, fingerprint,
     keySha256: createHash('sha256').update(key).digest('hex'),
     async publish(packages) {
       for (const each of packages) await build(folder, root, each);

@@ -87,6 +87,13 @@ test('get_url reads the checksum from a list', async (t) => {
   t.is((await tryModule(getUrl, { url: `${served.url}/third`, dest: `${folder}/g`, checksum: `sha256:${served.url}/SHA256SUMS` }, { session })).kind, 'failed');
 });
 
+test('a dry run asks the server for no checksum of a file that is not there', async (t) => {
+  const [session, folder] = [await open(), await tempFolder(t)];
+  const asked = { url: 'http://127.0.0.1:1/file.bin', dest: `${folder}/f`, checksum: 'sha256:http://127.0.0.1:1/SHA256SUMS' };
+  t.deepEqual((await tryModule(getUrl, asked, { session, check: true })).summaries, [`download http://127.0.0.1:1/file.bin to ${folder}/f`]);
+  t.is((await tryModule(getUrl, asked, { session })).kind, 'failed');
+});
+
 test('get_url with force looks whether the download differs, also in a dry run', async (t) => {
   const [session, folder, served] = [await open(), await tempFolder(t), await serve(t)];
   await settles(t, getUrl, { url: `${served.url}/file.bin`, dest: `${folder}/f`, force: true }, { session, folder });

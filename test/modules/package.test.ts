@@ -132,7 +132,7 @@ const inspected = async (asked: Record<string, unknown>, files: Record<string, s
     read: async (path: string) => (files[path] === undefined ? undefined : Buffer.from(files[path]!)),
     stat: async () => undefined,
   };
-  const here = { check: false } as never;
+  const here = { check: false, now: () => 0 } as never;
   return packageModule.plan(params, await packageModule.inspect(params, probe as never, here), here);
 };
 
