@@ -86,16 +86,19 @@ has nft && nft list ruleset 2>/dev/null | awk '
   END { if (found || (input && rule)) print " nftables" }'
 has iptables && iptables -S 2>/dev/null | awk '
   /^-P INPUT DROP/ || (/-j (DROP|REJECT)/ && $2 !~ /^(KUBE|cali|DOCKER|FORWARD|OUTPUT)/) { found = 1 } END { if (found) print " iptables" }'
+# Who has been there before may have left: what is known of old is asked anew by the kernel, which takes seconds.
 neighbour() {
   if has bash; then limit bash -c 'echo >"/dev/udp/$1/9"' bash "$vip" >/dev/null 2>&1; else ping -c 1 -W 1 "$vip" >/dev/null 2>&1; fi
   turn=0
-  until [ "$turn" -ge 10 ]; do
-    case $vip in
-      *:*) mac=$(ip -6 neigh show to "$vip" 2>/dev/null | awk '{ for (i = 1; i < NF; i++) if ($i == "lladdr") print $(i + 1) }') ;;
-      *) mac=$(awk -v v="$vip" '$1 == v && $3 != "0x0" && $4 != "00:00:00:00:00:00" { print $4; exit }' /proc/net/arp 2>/dev/null) ;;
+  until [ "$turn" -ge 30 ]; do
+    if has ip; then known=$(ip neigh show to "$vip" 2>/dev/null)
+    else known=$(awk -v v="$vip" '$1 == v && $3 != "0x0" && $4 != "00:00:00:00:00:00" { print "lladdr " $4 " REACHABLE" }' /proc/net/arp 2>/dev/null); fi
+    case $known in
+      *lladdr*REACHABLE* | *lladdr*PERMANENT*) mac=\${known##*lladdr }; printf ' neighbour %s\\n' "\${mac%% *}"; return ;;
+      *lladdr*STALE* | *lladdr*DELAY* | *lladdr*PROBE*) ;;
+      *) [ "$turn" -lt 4 ] || return ;;
     esac
-    [ -z "$mac" ] || { printf ' neighbour %s\\n' "$mac"; break; }
-    turn=$((turn + 1)); sleep 0.1
+    turn=$((turn + 1)); sleep 0.3
   done
 }
 try() {
