@@ -39,12 +39,15 @@ export default defineModule<typeof params, Found>({
   plan,
 });
 
-/** timedatectl is not asked: its service would start, and leave folders in /tmp. */
+/**
+ * timedatectl is not asked: its service would start, and leave folders in /tmp. In a container it is not used at all: it tells the kernel
+ * the zone, and a kernel that hears of one for the first time moves its clock by it, which is the clock of the machine around it.
+ */
 const inspectScript = `
 dir=$2
 printf '@link\\n'; readlink /etc/localtime | sed 's/^/ /'
 printf '@there\\n'; [ -e /etc/localtime ] && printf ' yes\\n'
-printf '@timedatectl\\n'; [ -d /run/systemd/system ] && [ -S /run/dbus/system_bus_socket ] && command -v timedatectl | sed 's/^/ /'
+printf '@timedatectl\\n'; [ -d /run/systemd/system ] && ! systemd-detect-virt -cq && [ -S /run/dbus/system_bus_socket ] && command -v timedatectl | sed 's/^/ /'
 printf '@wanted\\n'
 if [ -z "$1" ] || [ "$(head -c 4 "$dir/$1" 2>/dev/null)" = TZif ]; then printf ' known\\n'
 elif [ -e "$dir/UTC" ]; then

@@ -27,6 +27,8 @@ export function openForesight(): Foresight {
   const paths = new Map<string, Foreseen>();
   const patches = new Map<string, Patch>();
   const makers = new Map<string, string>();
+  /** Parents of directories that are made: most of them are there already, so nothing else below them is expected of that task. */
+  const parents = new Map<string, string>();
   const states = new Map<string, Readonly<Record<string, unknown>>>();
   const opaque: string[] = [];
 
@@ -56,7 +58,7 @@ export function openForesight(): Foresight {
       return;
     }
     makers.set(`path:${at}`, task);
-    if (step.kind === 'directory') for (const parent of parentsOf(at)) if (!paths.has(parent)) makers.set(`path:${parent}`, task);
+    if (step.kind === 'directory') for (const parent of parentsOf(at)) if (!paths.has(parent)) parents.set(parent, task);
     setPath(at, foreseen(step, before(at)));
     if (step.kind === 'directory') foreseeParents(paths, at);
     const unit = /^\/(?:etc|usr\/lib|lib)\/systemd\/system\/([^/]+\.[a-z]+)$/.exec(at);
@@ -76,7 +78,7 @@ export function openForesight(): Foresight {
     maker(thing) {
       const name = thing.kind === 'path' ? path.normalize(thing.name) : thing.name;
       const certain = makers.get(`${thing.kind}:${name}`) ?? (thing.kind === 'unit' ? makers.get(`unit:${name}.service`) : thing.kind === 'command' ? makers.get(`package:${name}`) : undefined)
-        ?? (thing.kind === 'path' ? parentsOf(name).map((parent) => makers.get(`path:${parent}`)).find(Boolean) : undefined);
+        ?? (thing.kind === 'path' ? parents.get(name) ?? parentsOf(name).map((parent) => makers.get(`path:${parent}`)).find(Boolean) : undefined);
       if (certain) return { task: certain, certain: true };
       const perhaps = opaque.at(-1);
       return perhaps === undefined ? undefined : { task: perhaps, certain: false };

@@ -33,7 +33,8 @@ function littleEndian(bytes: readonly number[]): string {
   return bytes.toReversed().map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join('');
 }
 
-function ipv6Bytes(address: string): number[] {
+/** The sixteen bytes of an IPv6 address. */
+export function ipv6Bytes(address: string): number[] {
   const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts) => {
     const [a, b, c, d] = parts.slice(0, 4).map(Number) as [number, number, number, number];
     return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;

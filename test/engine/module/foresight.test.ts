@@ -57,3 +57,10 @@ test('a content that nobody knows yet depends on the task that makes it', async 
 test('a hard link is a file', async (t) => {
   t.like(await after({ kind: 'link', path: '/new', target: '/there', hard: true }).probe.stat('/new'), { kind: 'file' });
 });
+
+test('a folder that is made is made with its parents, but nothing else below those is expected of its task', (t) => {
+  const { foresight } = after({ kind: 'directory', path: '/a/b/c' });
+  const maker = (name: string) => foresight.maker({ kind: 'path', name });
+  t.deepEqual(['/a', '/a/b', '/a/b/c', '/a/b/c/x'].map((name) => maker(name)?.certain), [true, true, true, true]);
+  t.is(maker('/a/x'), undefined);
+});
