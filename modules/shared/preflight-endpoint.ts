@@ -3,13 +3,13 @@ import type { ClusterParams } from './preflight-cluster.ts';
 import type { Problem } from './preflight-problem.ts';
 import type { SeenHosts } from './preflight-together.ts';
 
-/** Where the API answers one host it answers all; a load balancer that is said to be there has to be. */
+/** Where the API of a cluster answers one host it answers all; before that the load balancer that others look after has to be there. */
 export function judgeEndpoint(hosts: SeenHosts, { endpoint_by: by, endpoint_host: host, endpoint_port: port }: ClusterParams): Problem[] {
   const tried = [...hosts].flatMap(([name, { endpoint }]) => (endpoint && endpoint.answer !== 'cannot' ? [{ name, ...endpoint }] : []));
   const open = tried.filter(({ answer }) => answer === 'open');
   const where = `${host} port ${port}`;
   const found = ({ answer, said }: (typeof tried)[number]): string => (answer === 'refused' ? `${where} refuses it` : `no answer from ${where}${said ? `: ${said}` : ''}`);
-  if (open.length > 0) {
+  if (open.length > 0 && (by === 'external' || [...hosts].some(([, { joined }]) => joined))) {
     return tried.filter(({ answer }) => answer !== 'open').map((each) => ({ hosts: [each.name], check: 'endpoint', found: found(each), expected: `an answer, as ${open[0]!.name} has it`, remedy: 'see to the route and to filters between the two' }));
   }
   if (by !== 'external') return [];

@@ -86,7 +86,8 @@ test('where the API answers one host it has to answer all', (t) => {
   const at = (answer: string, said = '') => ({ endpoint: { address: '10.0.0.100', port: 8443, answer: answer as 'open', said } });
   const over = { ...vip };
   t.deepEqual(says(three({ 1: at('silent'), 2: at('failed', 'No route to host'), 3: at('silent') }), over), [], 'nobody holds the address yet');
-  t.deepEqual(says(three({ 1: at('open'), 2: at('open'), 3: at('silent') }), over), ['m3 endpoint: no answer from 10.0.0.100 port 8443']);
+  t.deepEqual(says(three({ 1: { ...at('open'), joined: true }, 2: at('open'), 3: at('silent') }), over), ['m3 endpoint: no answer from 10.0.0.100 port 8443']);
+  t.deepEqual(says(three({ 1: at('open'), 2: at('open'), 3: at('silent') }), over), [], 'before there is a cluster nobody need answer');
   t.deepEqual(says(three({ 1: at('refused'), 2: at('failed', 'Name or service not known'), 3: at('refused') }), { endpoint_by: 'external', endpoint_host: 'lb', endpoint_port: 6443 }), ['m2 endpoint: no answer from lb port 6443: Name or service not known']);
 });
 
