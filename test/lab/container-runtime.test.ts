@@ -3,13 +3,12 @@
  * on another. That the runtime is ready for the kubelet is shown by the kubelet itself, which starts pods on it without a cluster.
  */
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { labDown } from '../../engine/lab/down.ts';
 import { mirrorUrl } from '../../engine/lab/mirror-server.ts';
-import { machinePaths } from '../../engine/lab/paths.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { signAuthority, signLeaf } from '../../modules/shared/x509.ts';
 import { makeImage, openRegistry, type TestRegistry } from '../support/images.ts';
@@ -85,6 +84,7 @@ test.after.always(async () => {
 const started = async (): Promise<string[]> => Promise.all([sh('m1', 'systemctl show -p MainPID containerd'), sh('m2', 'systemctl show -p MainPID docker')]);
 
 onLab('a dry run on bare machines foretells just what the run changes, and the second run changes and restarts nothing', async (t) => {
+  t.timeout(1_200_000);
   const dry = await play('--check', '--diff');
   t.is(dry.code, 0, complaints(dry));
   t.true(foretold(dry).length > 20);
@@ -102,7 +102,7 @@ onLab('a dry run on bare machines foretells just what the run changes, and the s
 onLab('Kubernetes is there at its version, starts at boot, and completes words', async (t) => {
   for (const machine of ['m1', 'm2']) {
     t.is(await sh(machine, 'kubeadm version -o short; kubelet --version; systemctl is-enabled kubelet; systemctl is-active kubelet'), `v${kubernetes!.version}\nKubernetes v${kubernetes!.version}\nenabled\ninactive`);
-    t.is(await sh(machine, 'bash -c ". /usr/share/bash-completion/bash_completion; for each in kubectl kubeadm; do _completion_loader \\$each; complete -p \\$each; done" | cut -d " " -f 4-'), 'default -F __start_kubectl kubectl\ndefault -F __start_kubeadm kubeadm');
+    t.is(await sh(machine, 'bash -c ". /usr/share/bash-completion/bash_completion; for each in kubectl kubeadm; do _completion_loader \\$each; complete -p \\$each; done" | cut -d " " -f 3-'), 'default -F __start_kubectl kubectl\ndefault -F __start_kubeadm kubeadm');
     t.regex(await sh(machine, 'ls /opt/cni/bin'), /bridge[^]*host-local[^]*loopback/);
   }
 });
@@ -120,9 +120,10 @@ for each in $(seq 80); do ${running} && { echo running; break; }; sleep 1; done;
 }
 
 onLab('the kubelet starts a pod on each runtime: its sandbox comes from the mirror, its image from a registry with an authority and a password', async (t) => {
-  const busybox = machinePaths(lab, 'm1').disk;
-  await sh('m1', 'apt-get -q -y install busybox-static');
-  const image = makeImage('pod', [{ name: 'busybox', content: readFileSync(`${busybox}/usr/bin/busybox`), mode: 0o755 }], ['/busybox', 'sleep', '100']);
+  const installed = await sh('m1', 'apt-get -q -y install busybox-static 2>&1 | tail -n 5');
+  const busybox = Buffer.from(await sh('m1', 'base64 /bin/busybox'), 'base64');
+  t.true(busybox.length > 1_000_000, installed);
+  const image = makeImage('pod', [{ name: 'busybox', content: busybox, mode: 0o755 }], ['/busybox', 'sleep', '100']);
   registry.images.set('team/app:1', image);
   for (const machine of ['m1', 'm2']) await inside(lab, machine, 'mkdir', '-p', '/run/pods');
   for (const machine of ['m1', 'm2']) await sh(machine, `cat > /run/pods/p.json <<'X'\n${pod('p', `${registry.host}/team/app:1`)}\nX`);
@@ -184,7 +185,6 @@ onLab('what cannot work is said before anything is changed', async (t) => {
     [{ containerd_install: 'archive', containerd_version: '2.0.0', container_runtime: 'containerd' }, /does not speak with containerd 2\.0\.0/],
     [{ container_registries: [{ name: 'a b' }] }, /The entry a b of container_registries is not right/],
     [{ container_registries: [{ name: 'a', username: 'x' }] }, /username and password come together/],
-    [{ kube_install: 'package' }, /begin with 1\.24/],
   ];
   for (const [vars, message] of wrong) {
     const ran = await play('--limit', 'm1', '-e', JSON.stringify(vars));
@@ -192,6 +192,9 @@ onLab('what cannot work is said before anything is changed', async (t) => {
     t.regex(complaints(ran), message);
     t.deepEqual(tasksThat('changed', ran), [], JSON.stringify(vars));
   }
+  const old = await play('--limit', 'm2', '-e', 'kube_install=package');
+  t.is(old.code, 2);
+  t.regex(complaints(old), /begin with 1\.24/);
 });
 
 onLab('another kubelet under a node of a cluster is an upgrade, and not made', async (t) => {
