@@ -30,6 +30,7 @@ export function planDnf(params: PackageParams, found: DnfFound): Plan {
     ...(isOpen && { again: 'package metadata that must be fetched first' }),
   };
   if (isNew) checkKnown(params, found, todo, plan);
+  checkLockable(params, found, plan);
   return plan;
 }
 
@@ -88,8 +89,15 @@ function holdChanges(params: PackageParams, { facts, asked }: DnfFound): Change[
   const isLocked = (name: string): boolean => facts.locks.some((line) => new RegExp(`(^|[\\s":-])(\\d+:)?${name.replace(/[.+]/g, '\\$&')}(-|"|$)`).test(line));
   const names = asked.filter(({ isFile }) => !isFile).map(({ name }) => name).filter((name) => isLocked(name) !== params.hold);
   if (names.length === 0) return [];
-  if (!facts.canLock) throw new ModuleFailure(`${facts.manager} cannot hold packages on this host`, { hint: 'install its plugin first: python3-dnf-plugin-versionlock (dnf) or yum-plugin-versionlock (yum)' });
   return [{ summary: params.hold ? `hold ${names.join(', ')} at ${names.length === 1 ? 'its' : 'their'} version` : `let go of ${names.join(', ')}`, steps: [dnf(facts, 'versionlock', params.hold ? 'add' : 'delete', ...names)] }];
+}
+
+/** What holds packages is a package too, and an earlier task of a dry run may bring it. */
+function checkLockable(params: PackageParams, found: DnfFound, plan: Plan): void {
+  const { facts } = found;
+  if (facts.canLock || holdChanges(params, found).length === 0) return;
+  const plugin = facts.manager === 'dnf' ? 'python3-dnf-plugin-versionlock' : 'yum-plugin-versionlock';
+  throw new Missing({ kind: 'package', name: plugin }, `${facts.manager} cannot hold packages on this host`, `install its plugin first: ${plugin}`, plan);
 }
 
 function checkKnown(params: PackageParams, { facts, offer }: DnfFound, todo: readonly Asked[], plan: Plan): void {
