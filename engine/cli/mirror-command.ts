@@ -31,6 +31,9 @@ export function addMirror(program: Command, context: Context, done: (code: numbe
     .addOption(repeatable('--only <kinds>', 'only these of files, images, packages', true))
     .addOption(repeatable('--sources <platform=file>', 'package sources of a platform (.sources, .list, .repo); default: this host\'s for its own release, else the distribution\'s; repeatable'))
     .action(async (playbooks: string[], flags: MirrorFetchFlags) => done(await (await import('./mirror-fetch.ts')).mirrorFetch(playbooks, flags, context)));
+  mirror.command('push').description('push the images of a mirror folder to a registry, each under its whole upstream name').argument('<dir>', 'the folder')
+    .argument('<registry>', 'HOST[:PORT][/PATH], http:// before it where it has no TLS; who may push there stands in skopeo\'s own file (skopeo login)')
+    .action(async (folder: string, registry: string) => done(await (await import('./mirror-push.ts')).mirrorPush(folder, registry, context)));
   mirror.command('serve').description('serve a mirror folder: files at /HOST/PATH, packages at /packages/, images as a registry at /v2/')
     .argument('<dir>', 'the folder')
     .addOption(new Option('--listen <address:port>', 'where to listen; an IPv6 address stands in brackets').argParser(listenOf).default(listenOf('127.0.0.1:8080'), '127.0.0.1:8080'))

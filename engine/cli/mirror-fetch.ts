@@ -1,18 +1,17 @@
 /** What `kplay mirror fetch` does. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { AptSources } from '../mirror/apt-root.ts';
 import { fetchMirror } from '../mirror/fetch-mirror.ts';
+import type { SourcesFile } from '../mirror/fetch-packages.ts';
 import { bytesText } from '../mirror/list-text.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { Needs } from '../mirror/needs.ts';
 import { readPlatform } from '../mirror/platform.ts';
-import { openWatch, type Told, type Watch } from '../mirror/watch.ts';
+import { openWatch, type Watch } from '../mirror/watch.ts';
 import { TextError } from '../source/problem.ts';
 import { readSource } from '../source/read-source.ts';
 import type { Context } from './context.ts';
 import { exitCode } from './exit-code.ts';
-import { hostApt } from './host-apt.ts';
+import { hostPackages } from './host-packages.ts';
 import { onInterrupt } from './interrupt.ts';
 import { needsOf, type NeedsFlags } from './mirror-needs.ts';
 import { openProgress } from './mirror-progress.ts';
@@ -27,14 +26,14 @@ export interface MirrorFetchFlags extends NeedsFlags {
 export async function mirrorFetch(playbooks: readonly string[], flags: MirrorFetchFlags, context: Context): Promise<number> {
   const interrupt = new AbortController();
   const release = onInterrupt(interrupt, context, 'what has come stays; the same command goes on with it');
-  const progress = openProgress(context);
+  const progress = openProgress(context, 'fetched');
   try {
     const given = sourcesOf(flags.sources);
     const found = await needsOf(playbooks, flags, context, interrupt.signal);
     if (!found) return exitCode.unreachable;
     const folder = path.resolve(flags.to);
-    const watch = openWatch((told: Told) => progress.tell(told), interrupt.signal);
-    const mirror = await fetchMirror(folder, chosen(found.needs, flags.only), { host: await hostApt(), given }, watch);
+    const watch = openWatch(progress.tell, interrupt.signal);
+    const mirror = await fetchMirror(folder, chosen(found.needs, flags.only), { ...(await hostPackages()), given }, watch);
     progress.end();
     return conclude(folder, mirror, watch, context);
   } catch (error) {
@@ -53,14 +52,11 @@ function chosen(needs: Needs, only: readonly string[] | undefined): Needs {
 }
 
 /** `debian-12-amd64=FILE`: sources instead of those that are known. */
-function sourcesOf(options: readonly string[] = []): Map<string, AptSources> {
+function sourcesOf(options: readonly string[] = []): Map<string, SourcesFile> {
   return new Map(options.map((option) => {
     const [, name = '', file = ''] = /^([^=]+)=(.+)$/s.exec(option) ?? [];
     if (!name) throw new TextError({ message: `--sources: "${option}" is not of the form PLATFORM=FILE` });
-    readPlatform(name);
-    readSource(file);
-    const text = readFileSync(file, 'utf8');
-    return [name, /\.list$/.test(file) ? { list: text, stanzas: '' } : { list: '', stanzas: text }];
+    return [readPlatform(name).name, { name: file, text: readSource(file).text }];
   }));
 }
 
@@ -68,8 +64,8 @@ function conclude(folder: string, mirror: Mirror, { missing, counts }: Watch, co
   const total = (sizes: readonly unknown[]): string => bytesText(sizes.reduce<number>((sum, size) => sum + Number(size ?? 0), 0));
   const debs = mirror.packages.flatMap(({ packages }) => (packages as { size: number }[] | undefined) ?? []);
   context.out(`${folder}: ${mirror.files.length} files (${total(mirror.files.map(({ size }) => size))}), ${mirror.images.length} images (${total(mirror.images.map(({ size }) => size))}), ${debs.length} packages (${total(debs.map(({ size }) => size))})`);
-  for (const { path: at, signed, key } of mirror.packages) {
-    if (signed === false) context.out(`${at} is not signed, since this host has no gpg: hosts have to take it as trusted`);
+  for (const { kind, path: at, signed, key } of mirror.packages) {
+    if (kind === 'apt' && signed === false) context.out(`${at} is not signed, since this host has no gpg: hosts have to take it as trusted`);
     else if (typeof key === 'string') context.out(`${at} is signed by ${path.join(folder, at, key)}`);
   }
   if (missing.length === 0) {

@@ -9,8 +9,8 @@ export interface Progress {
   end(): void;
 }
 
-/** Opens one. Things that were there already are only counted. */
-export function openProgress(context: Context, stream: NodeJS.WriteStream = process.stderr): Progress {
+/** Opens one; `word` says what became of a thing that was not there. Things that were there already are only counted. */
+export function openProgress(context: Context, word: 'fetched' | 'pushed', stream: NodeJS.WriteStream = process.stderr): Progress {
   const begun = Date.now();
   let [bytes, here, shown, drawn] = [0, 0, false, 0];
   const clear = (): void => {
@@ -32,7 +32,7 @@ export function openProgress(context: Context, stream: NodeJS.WriteStream = proc
       }
       clear();
       if (told.kind === 'here') here++;
-      else if (told.kind === 'fetched') context.out(`fetched  ${told.what}  ${bytesText(told.size)}`);
+      else if (told.kind === 'fetched') context.out(`${word}  ${told.what}  ${bytesText(told.size)}`);
       else if (told.kind === 'missing') context.error(`missing  ${told.what}`);
       else context.out(told.what);
     },

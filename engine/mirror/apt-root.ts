@@ -13,8 +13,7 @@ export interface AptSources {
 
 /** How this host fetches packages. */
 export interface HostApt {
-  /** `debian-12`; empty where this host is no Debian or Ubuntu. */
-  readonly release: string;
+  /** Of its own release; empty where it has no apt. */
   readonly sources: AptSources;
   /** Settings of apt.conf, one an item: proxies and date checks. */
   readonly settings: readonly string[];

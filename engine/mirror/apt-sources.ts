@@ -1,12 +1,12 @@
 /** Where the packages of a Debian or Ubuntu release come from. */
 import { existsSync } from 'node:fs';
-import type { AptSources, HostApt } from './apt-root.ts';
+import type { AptSources } from './apt-root.ts';
 import { MirrorError } from './mirror-error.ts';
 import type { Platform } from './platform.ts';
 
-/** This host's own sources for its own release, else the distribution's. Throws a MirrorError where the keys of those are not here. */
-export function aptSources({ distribution, version, codename = '', arch }: Platform, host: HostApt): AptSources {
-  if (host.release === `${distribution}-${version}` && (host.sources.list !== '' || host.sources.stanzas !== '')) return host.sources;
+/** This host's own sources where it is of the same release, else the distribution's. Throws a MirrorError where the keys of those are not here. */
+export function aptSources({ distribution, version, codename = '', arch }: Platform, own: AptSources | undefined): AptSources {
+  if (own && (own.list !== '' || own.stanzas !== '')) return own;
   const key = `/usr/share/keyrings/${distribution}-archive-keyring.gpg`;
   const known = { debian: debianSources, ubuntu: ubuntuSources }[distribution];
   if (!known) throw new MirrorError(`where the packages of ${distribution} come from is not known`, 'give a file of sources: --sources PLATFORM=FILE');

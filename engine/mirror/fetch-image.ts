@@ -40,7 +40,7 @@ async function copy(layout: string, { name, from, isPlain }: ImageNeed, arch: st
   try {
     const argv = ['skopeo', '--override-os', 'linux', '--override-arch', arch, 'copy', '--quiet', '--retry-times', '3', ...(isPlain ? ['--src-tls-verify=false'] : []), '--dest-shared-blob-dir', path.join(layout, 'blobs'), `docker://${from}`, `oci:${own}:image`];
     const result = await run(argv, { signal });
-    if (result.code !== 0) throw new MirrorError(reason(lastWords(result, 1)));
+    if (result.code !== 0) throw new MirrorError(skopeoReason(lastWords(result, 1)));
     const [manifest] = (await readIndex(own)).manifests ?? [];
     if (!manifest) throw new MirrorError('skopeo copied nothing');
     const { mediaType, digest, size } = manifest;
@@ -55,7 +55,7 @@ async function copy(layout: string, { name, from, isPlain }: ImageNeed, arch: st
 }
 
 /** skopeo's log line without its dress: time="…" level=fatal msg="…". */
-function reason(line: string): string {
+export function skopeoReason(line: string): string {
   const message = /msg="((?:[^"\\]|\\.)*)"/.exec(line)?.[1];
   return message?.replace(/\\(["\\])/g, '$1') ?? line;
 }
