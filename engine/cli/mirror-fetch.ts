@@ -6,6 +6,7 @@ import { bytesText } from '../mirror/list-text.ts';
 import type { Mirror } from '../mirror/mirror.ts';
 import type { Needs } from '../mirror/needs.ts';
 import { readPlatform } from '../mirror/platform.ts';
+import { keyFiles, keySum, publicKey } from '../mirror/sign.ts';
 import { openWatch, type Watch } from '../mirror/watch.ts';
 import { TextError } from '../source/problem.ts';
 import { readSource } from '../source/read-source.ts';
@@ -35,7 +36,7 @@ export async function mirrorFetch(playbooks: readonly string[], flags: MirrorFet
     const watch = openWatch(progress.tell, interrupt.signal);
     const mirror = await fetchMirror(folder, chosen(found.needs, flags.only), { ...(await hostPackages()), given }, watch);
     progress.end();
-    return conclude(folder, mirror, watch, context);
+    return await conclude(folder, mirror, watch, context);
   } catch (error) {
     if (!interrupt.signal.aborted) throw error;
     return exitCode.interrupted;
@@ -60,18 +61,23 @@ function sourcesOf(options: readonly string[] = []): Map<string, SourcesFile> {
   }));
 }
 
-function conclude(folder: string, mirror: Mirror, { missing, counts }: Watch, context: Context): number {
+async function conclude(folder: string, mirror: Mirror, { missing, counts }: Watch, context: Context): Promise<number> {
   const total = (sizes: readonly unknown[]): string => bytesText(sizes.reduce<number>((sum, size) => sum + Number(size ?? 0), 0));
   const debs = mirror.packages.flatMap(({ packages }) => (packages as { size: number }[] | undefined) ?? []);
   context.out(`${folder}: ${mirror.files.length} files (${total(mirror.files.map(({ size }) => size))}), ${mirror.images.length} images (${total(mirror.images.map(({ size }) => size))}), ${debs.length} packages (${total(debs.map(({ size }) => size))})`);
-  for (const { kind, path: at, signed, key } of mirror.packages) {
-    if (kind === 'apt' && signed === false) context.out(`${at} is not signed, since this host has no gpg: hosts have to take it as trusted`);
-    else if (typeof key === 'string') context.out(`${at} is signed by ${path.join(folder, at, key)}`);
-  }
+  for (const line of await signatures(mirror)) context.out(line);
   if (missing.length === 0) {
     context.out(`${counts.fetched > 0 ? 'all is there' : 'nothing was missing'}; serve it: kplay mirror serve ${folder} --listen ADDRESS:8080, and run with -e mirror_url=http://ADDRESS:8080`);
     return exitCode.fine;
   }
   context.error(`kplay: ${missing.length === 1 ? 'one thing is' : `${missing.length} things are`} missing; what came stays, and the same command fetches only the rest\n${missing.map((each) => `  ${each.replaceAll('\n', '\n    ')}`).join('\n')}`);
   return exitCode.failed;
+}
+
+/** What hosts have to know to trust the packages. */
+async function signatures({ packages }: Mirror): Promise<string[]> {
+  const apt = packages.filter(({ kind }) => kind === 'apt');
+  const open = apt.filter(({ signed }) => signed !== true).map(({ path: at }) => `${at} is not signed, since this host has no gpg: a run against it needs mirror_packages_trusted: true`);
+  const key = apt.length > open.length ? await publicKey() : undefined;
+  return [...open, ...(key === undefined ? [] : [`packages are signed by ${keyFiles().open}; a run from another controller needs mirror_key_sha256: ${keySum(key)}`])];
 }
