@@ -19,7 +19,7 @@ export interface Registry {
 
 /** Reads REGISTRY[/PATH]; http:// before it speaks to it without TLS. Throws a MirrorError. */
 export function readRegistry(text: string): Registry {
-  const [, scheme, base = ''] = /^(https?:\/\/)?([^\s/@]+(?:\/[^\s@]+)?)\/*$/.exec(text) ?? [];
+  const [, scheme, base = ''] = /^(https?:\/\/)?([^\s/@]+(?:\/[^\s@]+?)?)\/*$/.exec(text) ?? [];
   if (!base || !/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+)(:\d+)?(\/[a-z0-9._/-]+)?$/.test(base)) throw new MirrorError(`"${text}" is not a registry`, 'write HOST, HOST:PORT or HOST/PATH, with http:// before it where it has no TLS');
   return { base, isPlain: scheme === 'http://' };
 }
