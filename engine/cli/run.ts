@@ -1,17 +1,16 @@
 /** What `kplay run` does. */
 import type { Event, Reporter } from '../event/event.ts';
-import { answer, play, prepare, type Playing, type Prepared } from '../kplay.ts';
+import { answer, play, prepare, type Prepared } from '../kplay.ts';
 import type { Profiler } from '../report/profiler.ts';
 import { openReporter, wantsColor, type OpenReporter } from '../report/report.ts';
 import { problemText, TextError } from '../source/problem.ts';
-import { readSource } from '../source/read-source.ts';
 import { TemplateError } from '../template/fault.ts';
-import { connectWith } from '../session/open.ts';
-import { inventoriesOf, type Context } from './context.ts';
+import type { Context } from './context.ts';
 import { exitCode, exitCodeOf } from './exit-code.ts';
-import { readExtraVars } from './extra-vars.ts';
 import { listHosts, listTags, listTasks } from './list.ts';
-import { askOnTerminal, askSecret, firstLine } from './ask.ts';
+import { askOnTerminal } from './ask.ts';
+import { onInterrupt } from './interrupt.ts';
+import { playingOf } from './playing.ts';
 import type { RunFlags } from './run-options.ts';
 import { resumeCommand } from './resume.ts';
 
@@ -20,7 +19,7 @@ export async function run(playbooks: readonly string[], flags: RunFlags, context
   const interrupt = new AbortController();
   const reporter = openReporterFor(flags);
   const profiler = flags.profile ? await openProfilerOfProcess() : undefined;
-  const playing = await playingOf({ playbooks, flags, context, report: profiler?.over(reporter.report) ?? reporter.report, profiler, signal: interrupt.signal });
+  const playing = await playingOf({ playbooks, flags, context, report: withResume(profiler?.over(reporter.report) ?? reporter.report), profiler, signal: interrupt.signal });
   try {
     const prepared = await prepare(playing);
     const listed = listing(flags, prepared);
@@ -29,7 +28,7 @@ export async function run(playbooks: readonly string[], flags: RunFlags, context
       return exitCode.fine;
     }
     await answer(prepared, askOnTerminal);
-    const release = onInterrupt(interrupt, context);
+    const release = onInterrupt(interrupt, context, 'ending what runs on the hosts');
     try {
       return exitCodeOf(await play(prepared));
     } catch (error) {
@@ -67,41 +66,15 @@ function openReporterFor(flags: RunFlags): OpenReporter {
   });
 }
 
-interface Asked {
-  readonly playbooks: readonly string[];
-  readonly flags: RunFlags;
-  readonly context: Context;
-  readonly report: Reporter;
-  readonly profiler: Profiler | undefined;
-  readonly signal: AbortSignal;
+/** A recap that tells of hosts that are not done tells the command to go on with too. */
+function withResume(report: Reporter): Reporter {
+  return (event) => report(event.event === 'recap' ? resumable(event) : event);
 }
 
-async function playingOf({ playbooks, flags, context, report, profiler, signal }: Asked): Promise<Playing> {
-  return {
-    playbooks, inventories: inventoriesOf(flags.inventory, playbooks), modules: context.modules, connect: connectWith({ meter: profiler?.meter }), signal, now: Date.now,
-    onRead: profiler?.read,
-    report: (event) => report(event.event === 'recap' ? withResume(event) : event),
-    check: flags.check ?? false, diff: flags.diff ?? false, forks: flags.forks, verbosity: flags.verbose,
-    tags: { only: flags.tags ?? [], skip: flags.skipTags ?? [] }, limit: flags.limit, startAtTask: flags.startAtTask,
-    extraVars: readExtraVars(flags.extraVars),
-    defaults: {
-      user: flags.user, privateKeyFile: flags.privateKey, connection: flags.connection, timeout: flags.timeout,
-      become: flags.become ?? false, becomeUser: flags.becomeUser, becomePassword: await becomePassword(flags),
-    },
-  };
-}
-
-function withResume(event: Extract<Event, { event: 'recap' }>): Event {
+function resumable(event: Extract<Event, { event: 'recap' }>): Event {
   const { unfinished = [], hosts } = event;
   const some = unfinished.length < Object.keys(hosts).length ? unfinished : [];
   return unfinished.length === 0 ? event : { ...event, failures: [resumeCommand(process.argv.slice(2), some)] };
-}
-
-async function becomePassword(flags: RunFlags): Promise<string | undefined> {
-  if (flags.askBecomePass) return askSecret('sudo password');
-  if (!flags.becomePasswordFile) return undefined;
-  readSource(flags.becomePasswordFile);
-  return firstLine(flags.becomePasswordFile);
 }
 
 function listing(flags: RunFlags, prepared: Prepared): string | undefined {
@@ -110,15 +83,4 @@ function listing(flags: RunFlags, prepared: Prepared): string | undefined {
   if (flags.listTags) return listTags(prepared);
   if (flags.syntaxCheck) return `${prepared.playbooks.map((each) => each.file).join(', ')}: no problems found`;
   return undefined;
-}
-
-/** The first Ctrl-C ends the run cleanly; a second one, ends it now. */
-function onInterrupt(controller: AbortController, context: Context): () => void {
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(exitCode.interrupted);
-    context.error('\ninterrupted: ending what runs on the hosts (again to leave at once)');
-    controller.abort();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
-  return () => void process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
 }

@@ -44,7 +44,9 @@ export async function serveMirror({ folder, address, port, log }: ServeOptions):
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, folder: string, registry: () => Promise<Registry>): Promise<void> {
-  const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
+  const [asked = '/', query = ''] = (request.url ?? '/').split('?', 2);
+  // apt asks so for what a source `deb URL ./` has.
+  const path = asked.replaceAll('/./', '/');
   const isRegistry = path === '/v2' || path.startsWith('/v2/');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     const body = isRegistry ? JSON.stringify({ errors: [{ code: 'UNSUPPORTED', message: 'this registry is read-only' }] }) : 'this server is read-only\n';

@@ -47,7 +47,8 @@ export async function writeImage(layout: string, names: readonly string[], layer
   return descriptor;
 }
 
-async function nameImage(layout: string, names: readonly string[], descriptor: Descriptor): Promise<void> {
+/** Names an image that is in the layout; other images lose these names. Not for two at once: the index is read and written. */
+export async function nameImage(layout: string, names: readonly string[], descriptor: Descriptor): Promise<void> {
   const index = await readIndex(layout);
   const others = index.manifests!.filter(({ annotations }) => !names.includes(annotations?.[refName] ?? ''));
   const named = names.map((name) => ({ ...descriptor, annotations: { [refName]: name } }));
@@ -55,7 +56,8 @@ async function nameImage(layout: string, names: readonly string[], descriptor: D
   await writeJson(join(layout, 'index.json'), { ...index, manifests: [...others, ...named] });
 }
 
-async function writeBlob(layout: string, mediaType: string, value: unknown): Promise<Descriptor> {
+/** Adds a part that is JSON. */
+export async function writeBlob(layout: string, mediaType: string, value: unknown): Promise<Descriptor> {
   const text = JSON.stringify(value);
   const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`;
   await mkdir(join(layout, 'blobs/sha256'), { recursive: true });

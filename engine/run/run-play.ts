@@ -1,13 +1,13 @@
 /** One play: its hosts, in batches; facts, then the sections, with handlers after each. */
 import { selectHosts } from '../inventory/select-hosts.ts';
-import type { Play, Task, VarsLayer } from '../playbook/playbook.ts';
+import type { Play, VarsLayer } from '../playbook/playbook.ts';
 import { findFile } from '../playbook/find-file.ts';
 import { noDirectives, varsLayer } from '../playbook/reading.ts';
 import { TextError, type Problem } from '../source/problem.ts';
 import { readYaml } from '../source/read-source.ts';
 import { placeText } from '../source/source.ts';
-import { compileTree } from '../template/compile-tree.ts';
 import { batchesOf, ordered } from './batches.ts';
+import { gatherTask } from './gather-task.ts';
 import { flushHandlers } from './handlers.ts';
 import { isActive, newHostState, type HostState } from './host-state.ts';
 import { environmentOf } from './lookups.ts';
@@ -61,20 +61,8 @@ async function gatherFacts(frame: Frame, batch: readonly HostState[]): Promise<v
   if (asked === false || !isChosen(['always'], frame.run.options.tags)) return;
   const hosts = batch.filter((host) => isActive(host) && (asked === true || !host.gathered));
   if (hosts.length === 0 || play.sections.every((section) => section.length === 0)) return;
-  await runTask({ ...frame, coming: comingAfter(frame, -1) }, await gatherTask(frame), hosts);
+  await runTask({ ...frame, coming: comingAfter(frame, -1) }, await gatherTask(frame.run, play), hosts);
   for (const host of hosts) if (isActive(host)) host.gathered = true;
-}
-
-async function gatherTask(frame: Frame): Promise<Task> {
-  const { run, play } = frame;
-  const { span } = play.play;
-  const module = await run.reading.catalogue.load('setup');
-  return {
-    kind: 'task', id: run.reading.nextId(), span, file: `${play.play.folder}/`, handler: false, listen: [], until: [],
-    name: compileTree({ kind: 'scalar', value: 'Gathering Facts', text: 'Gathering Facts', style: 'quoted', span }),
-    action: { kind: 'module', name: 'setup', module, args: { span, fields: new Map() }, span },
-    directives: { ...play.play.directives, when: [], tags: ['always'] },
-  };
 }
 
 /** The hosts that a play means, narrowed by --limit. Throws TextError where its pattern means none at all. */
@@ -108,8 +96,8 @@ function nameOf(run: Run, play: Play): string {
   return run.hider.hide(play.name);
 }
 
-/** vars_files whose names are templates. */
-function readVarsFiles(frame: Frame, batch: readonly HostState[]): void {
+/** Reads the vars_files whose names are templates, for each host. */
+export function readVarsFiles(frame: Frame, batch: readonly HostState[]): void {
   const { play } = frame.play;
   const open = play.varsFiles.filter((file) => !file.layer);
   if (open.length === 0) return;

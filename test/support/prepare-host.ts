@@ -11,7 +11,8 @@ const wanted: Readonly<Record<string, string>> = {
   '/usr/bin/systemd-nspawn': 'systemd-container', '/usr/bin/mmdebstrap': 'mmdebstrap', '/usr/sbin/nft': 'nftables', '/usr/bin/ip': 'iproute2',
   '/usr/bin/ssh': 'openssh-client', '/usr/sbin/sshd': 'openssh-server', '/usr/bin/sudo': 'sudo', '/usr/bin/busybox': 'busybox', '/usr/bin/openssl': 'openssl',
   '/usr/bin/etcd': 'etcd-server', '/usr/bin/etcdctl': 'etcd-client', '/usr/bin/unzip': 'unzip', '/usr/bin/zip': 'zip', '/usr/bin/curl': 'curl',
-  '/usr/lib/python3/dist-packages/jinja2': 'python3-jinja2', '/usr/bin/zstd': 'zstd', '/usr/bin/bzip2': 'bzip2', '/usr/bin/xz': 'xz-utils', '/usr/bin/skopeo': 'skopeo',
+  '/usr/lib/python3/dist-packages/jinja2': 'python3-jinja2', '/usr/bin/zstd': 'zstd', '/usr/bin/bzip2': 'bzip2', '/usr/bin/xz': 'xz-utils',
+  '/usr/bin/skopeo': 'skopeo', '/usr/bin/docker-registry': 'docker-registry', '/usr/bin/gpg': 'gnupg', '/usr/bin/dnf': 'dnf', '/usr/bin/createrepo_c': 'createrepo-c', '/usr/bin/rpmbuild': 'rpm',
 };
 
 const missing = Object.entries(wanted).filter(([file]) => !existsSync(file)).map(([, name]) => name);
@@ -28,7 +29,7 @@ function install(packages: readonly string[]): void {
   try {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     execFileSync('apt-get', ['update', '-q'], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-    const services = packages.flatMap((name) => ({ 'openssh-server': ['ssh.service', 'ssh.socket'], 'etcd-server': ['etcd.service'], nftables: ['nftables.service'] })[name] ?? []);
+    const services = packages.flatMap((name) => ({ 'openssh-server': ['ssh.service', 'ssh.socket'], 'etcd-server': ['etcd.service'], nftables: ['nftables.service'], 'docker-registry': ['docker-registry.service'] })[name] ?? []);
     execFileSync('apt-get', ['install', '-q', '--yes', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages], { env, stdio: ['ignore', 'ignore', 'inherit'] });
     // Nor do they start at the next boot.
     for (const service of services) spawnSync('systemctl', ['disable', service], { stdio: 'ignore' });
