@@ -65,7 +65,7 @@ async function writeInventory(stage: Stage, lab: Lab, { mirror, version, vip }: 
   const { inventory } = await writePlace(stage, lab);
   const names = lab.machines.map(({ name }) => name);
   const vars = [
-    `mirror_url=${mirror}`, `kube_version=${version}`, 'kube_network=routes', 'kube_dns_enabled=false', `kube_vip=${vip}`, 'containerd_restrict_oom_score_adj=true',
+    `mirror_url=${mirror}`, `kube_version=${version}`, 'kube_network=routes', 'mirror_packages=false', 'kube_dns_enabled=false', `kube_vip=${vip}`, 'containerd_restrict_oom_score_adj=true',
     'kubelet_extra_args={"oom-score-adj": 0}', 'kube_proxy_config={"conntrack": {"maxPerCore": 0}}',
   ];
   const text = [readFileSync(inventory, 'utf8'), ...vars, '[kube_control_plane]', ...names.slice(0, controlPlanes), '[kube_node]', ...names.slice(controlPlanes), ''].join('\n');

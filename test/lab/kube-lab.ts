@@ -69,6 +69,7 @@ function inventoryText(plan: LabPlan, { net, controlPlanes, version }: { readonl
     ansible_ssh_common_args: -o UserKnownHostsFile=${plan.directory}/ssh/known_hosts
     mirror_url: ${mirrorUrl(plan)}
     kube_version: ${version}
+    mirror_packages: false
     kube_network: routes
     kube_dns_enabled: false
 ${controlPlanes > 1 ? `    kube_vip: ${net}.100\n` : ''}\
