@@ -10,6 +10,7 @@ import type { PackageNeed } from './needs.ts';
 import type { PackageFile, PackagesFetched } from './packages.ts';
 import type { Platform } from './platform.ts';
 import { sumFile } from './sum-file.ts';
+import { vendorText } from './vendor-repositories.ts';
 
 export interface AptFetch {
   /** Of the mirror's packages. */
@@ -26,26 +27,45 @@ const batch = 40;
 
 /** Brings them. Each need is resolved by itself, as roles install one after the other. Throws a MirrorError where lists cannot be had. */
 export async function fetchApt({ folder, platform, needs, sources, settings, signal }: AptFetch): Promise<PackagesFetched> {
-  const temporary = await mkdtemp(path.join(os.tmpdir(), 'kplay-apt-'));
-  try {
-    const root = await openAptRoot(temporary, platform, sources, settings, signal);
-    const [debs, missing] = await resolveAll(root, needs, signal);
-    const place = path.join(folder, 'apt', platform.codename!);
-    await mkdir(place, { recursive: true });
-    const { present, fetched, lost } = await download(root, place, debs, signal);
-    const paragraphs = await readIndexed(place);
-    for (const deb of present) paragraphs.set(deb.file, indexed(deb));
-    const signed = await writeIndex(place, platform, [...paragraphs.values()]);
-    return {
-      repository: {
-        kind: 'apt', url: uriBase(debs), path: `packages/apt/${platform.codename!}`, distribution: platform.distribution, version: platform.version, signed, ...(signed ? { key: indexFiles.key } : {}),
-        packages: [...paragraphs].map(([file, text]) => ({ ...namesOf(text), file })).sort((a, b) => (a.file < b.file ? -1 : 1)),
-      },
-      count: present.length, size: present.reduce((sum, { size }) => sum + size, 0), fetched, missing: [...missing, ...lost],
-    };
-  } finally {
-    await rm(temporary, { recursive: true, force: true });
+  const at = path.join('apt', platform.codename!);
+  const place = path.join(folder, at);
+  await mkdir(place, { recursive: true });
+  const paragraphs = await readIndexed(place);
+  const brought = { debs: new Map<string, Deb>(), fetched: 0, missing: [] as string[] };
+  for (const some of groups(needs)) {
+    const temporary = await mkdtemp(path.join(os.tmpdir(), 'kplay-apt-'));
+    try {
+      const vendors = await vendorText(some[0]!.repositories, 'apt', platform.codename, path.join(temporary, 'keys'), signal);
+      const root = await openAptRoot(temporary, platform, { ...sources, stanzas: `${sources.stanzas}\n${vendors}` }, settings, signal);
+      const [debs, missing] = await resolveAll(root, some, signal);
+      const { present, fetched, lost } = await download(root, place, debs, signal);
+      for (const deb of present) brought.debs.set(deb.file, deb);
+      brought.fetched += fetched;
+      brought.missing.push(...missing, ...lost);
+    } catch (error) {
+      // Without the distribution's own lists nothing can be had; of others' only what needs them is missing.
+      if (!(error instanceof MirrorError) || some[0]!.repositories.length === 0) throw error;
+      brought.missing.push(`packages ${some.flatMap(({ names }) => names).join(' ')}: ${error.message}`);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
   }
+  const debs = [...brought.debs.values()];
+  for (const deb of debs) paragraphs.set(deb.file, indexed(deb));
+  const signed = await writeIndex(place, platform, [...paragraphs.values()]);
+  return {
+    repository: {
+      kind: 'apt', url: uriBase(debs), path: `packages/${at}`, distribution: platform.distribution, version: platform.version, signed, ...(signed ? { key: indexFiles.key } : {}),
+      packages: [...paragraphs].map(([file, text]) => ({ ...namesOf(text), file })).sort((a, b) => (a.file < b.file ? -1 : 1)),
+    },
+    count: debs.length, size: debs.reduce((sum, { size }) => sum + size, 0), fetched: brought.fetched, missing: brought.missing,
+  };
+}
+
+/** Needs with the same further repositories: a host knows these only once a role has added them. */
+function groups(needs: readonly PackageNeed[]): readonly (readonly PackageNeed[])[] {
+  const key = (need: PackageNeed): string => JSON.stringify(need.repositories);
+  return [...new Set(needs.map(key))].map((each) => needs.filter((need) => key(need) === each));
 }
 
 /** What the index says of a package. */

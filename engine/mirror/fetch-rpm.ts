@@ -1,6 +1,6 @@
 /** Packages of one release of Red Hat's family: what its hosts' installations take, as a dnf repository in the mirror. */
 import { createHash } from 'node:crypto';
-import { link, mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { lastWords, must, needCommand, run } from './command.ts';
@@ -9,6 +9,7 @@ import type { PackageNeed } from './needs.ts';
 import type { PackageFile, PackagesFetched } from './packages.ts';
 import type { Platform } from './platform.ts';
 import { sumFile } from './sum-file.ts';
+import { vendorText } from './vendor-repositories.ts';
 
 export interface RpmFetch {
   /** Of the mirror's packages. */
@@ -34,11 +35,12 @@ export async function fetchRpm({ folder, platform, needs, repositories, signal }
     await mkdir(place, { recursive: true });
     await mkdir(path.join(root, 'repos'));
     if (repositories !== undefined) await writeFile(path.join(root, 'repos/mirror.repo'), repositories);
+    else for (const name of await readdir('/etc/yum.repos.d')) await copyFile(path.join('/etc/yum.repos.d', name), path.join(root, 'repos', name));
     await dropOthers(place);
     const before = await sumsIn(place);
     const missing: string[] = [];
     for (const need of needs) {
-      const why = await bring(dnf(root, platform, repositories === undefined), place, need, signal);
+      const why = await bring(root, platform, place, need, signal);
       if (why !== undefined) missing.push(`packages ${need.names.join(' ')}: ${why}`);
     }
     const now = await sumsIn(place);
@@ -54,21 +56,27 @@ export async function fetchRpm({ folder, platform, needs, repositories, signal }
   }
 }
 
-function dnf(root: string, { version, arch }: Platform, own: boolean): string[] {
-  return ['dnf', '--quiet', '--assumeyes', `--installroot=${root}`, `--releasever=${version}`, `--forcearch=${arch}`, `--setopt=cachedir=${root}/cache`, '--setopt=skip_if_unavailable=0', ...(own ? ['--setopt=reposdir=/etc/yum.repos.d', '--setopt=varsdir=/etc/dnf/vars'] : [`--setopt=reposdir=${root}/repos`])];
+function dnf(root: string, { version, arch }: Platform): string[] {
+  return ['dnf', '--quiet', '--assumeyes', `--installroot=${root}`, `--releasever=${version}`, `--forcearch=${arch}`, `--setopt=cachedir=${root}/cache`, '--setopt=skip_if_unavailable=0', `--setopt=reposdir=${root}/repos`, '--setopt=varsdir=/etc/dnf/vars'];
 }
 
 /**
  * Brings what installing some names together takes; gives why it could not be had. Packages come to a folder of their own, since dnf looks
  * at their signatures last: only then do they go to the others. One that is there and right is not fetched again.
  */
-async function bring(argv: readonly string[], place: string, { names, recommends }: PackageNeed, signal: AbortSignal | undefined): Promise<string | undefined> {
+async function bring(root: string, platform: Platform, place: string, { names, recommends, repositories }: PackageNeed, signal: AbortSignal | undefined): Promise<string | undefined> {
+  try {
+    await writeFile(path.join(root, 'repos/kplay-vendors.repo'), await vendorText(repositories, 'rpm', undefined, path.join(root, 'keys'), signal));
+  } catch (error) {
+    if (!(error instanceof MirrorError)) throw error;
+    return error.message;
+  }
   const own = path.join(place, `.fetch-${createHash('sha256').update(JSON.stringify([names, recommends])).digest('hex').slice(0, 12)}`);
   await mkdir(own, { recursive: true });
   for (const file of await rpmsIn(place)) await link(path.join(place, file), path.join(own, file)).catch(() => {});
   const weak = recommends === undefined ? [] : [`--setopt=install_weak_deps=${recommends}`];
   // Where this is interrupted the folder stays, and the next time goes on with it.
-  const result = await run([...argv, ...weak, '--downloadonly', '--destdir', own, 'install', ...names], { signal });
+  const result = await run([...dnf(root, platform), ...weak, '--downloadonly', '--destdir', own, 'install', ...names], { signal });
   if (result.code === 0) for (const file of await rpmsIn(own)) await rename(path.join(own, file), path.join(place, file));
   await rm(own, { recursive: true, force: true });
   return result.code === 0 ? undefined : complaint(result.stderr) || lastWords(result);

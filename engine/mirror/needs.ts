@@ -67,8 +67,11 @@ export function originOf(address: string, origins: Readonly<Record<string, strin
   return known === undefined ? address : origins[known]!.replace(/\/+$/, '') + address.slice(known.length);
 }
 
-/** An image's whole name, as container runtimes complete it: `nginx` is docker.io/library/nginx:latest. */
-export function wholeName(name: string): string {
+/** An image's whole upstream name, as container runtimes complete it: `nginx` is docker.io/library/nginx:latest. */
+export function wholeName(asked: string): string {
+  // Docker asks a mirror for all but docker.io by the mirror's own name.
+  const mirror = standIn.replace(/^http:\/\//, '');
+  const name = asked.startsWith(`${mirror}/`) ? asked.slice(mirror.length + 1) : asked;
   const [first = '', ...rest] = name.split('/');
   const hasRegistry = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost');
   const path = hasRegistry ? name : `docker.io/${rest.length === 0 ? 'library/' : ''}${name}`;

@@ -129,6 +129,24 @@ withApt('a package whose content is not that of the signed list is never in the 
   t.false(files(to).some((name) => name.startsWith('lib')), files(to).join());
 });
 
+withApt('further repositories that a role names are known by their keys, and count for that role alone', async (t) => {
+  const [own, vendor] = [await repository(t), await repository(t)];
+  const to = await tempFolder(t);
+  await vendor.publish([{ name: 'lib', version: '9' }, { name: 'vendors', version: '3', fields: { Depends: 'lib (>= 9)' } }]);
+  const shown = execFileSync('gpg', ['--homedir', to, '--batch', '--with-colons', '--show-keys', `${vendor.folder}/repository/key.asc`], { encoding: 'utf8' });
+  const [, fingerprint = ''] = /^fpr:(?:[^:]*:){8}(\w+):/m.exec(shown)!;
+  const given = { name: 'vendor', url: vendor.url, suite: '/', key_url: `${vendor.url}key.asc`, key_fingerprint: fingerprint };
+  const { missing } = await fetch(to, [need(bookworm, 'app'), { ...need(bookworm, 'vendors'), repositories: [given] }], own.sources);
+  t.deepEqual(missing, []);
+  t.deepEqual(files(to).filter((name) => /^(lib|vendors)/.test(name)), ['lib_1.5_all.deb', 'lib_9_all.deb', 'vendors_3_all.deb']);
+  for (const [key, message] of [[{ key_fingerprint: 'A'.repeat(40) }, /fingerprint/], [{ key_fingerprint: undefined }, /neither key_sha256 nor key_fingerprint/], [{ key_fingerprint: undefined, key_sha256: 'a'.repeat(64) }, /SHA-256/]] as const) {
+    const refused = await fetch(await tempFolder(t), [need(bookworm, 'other'), { ...need(bookworm, 'vendors'), repositories: [{ ...given, ...key }] }], own.sources);
+    t.is(refused.missing.length, 1);
+    t.regex(refused.missing[0]!, message);
+    t.deepEqual(refused.told.filter((each) => each.startsWith('fetched')), ['fetched 1 packages of debian-12-amd64'], 'the others come');
+  }
+});
+
 test('sources are this host\'s own for its release, else the distribution\'s, and keys that are lacking are told', (t) => {
   const own = { list: 'deb http://own.example bookworm main\n', stanzas: '' };
   t.is(aptSources(bookworm, own), own);
@@ -170,6 +188,15 @@ withDnf('rpm packages that are damaged are fetched again, and those that are not
   t.true(readFileSync(lib).equals(readFileSync(`${folder}/repository/noarch/lib-1-1.noarch.rpm`)));
   const { missing } = await fetch(to, [need(rocky, 'nowhere', 'neither')], sources);
   t.regex(missing.join(), /^packages nowhere neither: Error: Unable to find a match: nowhere neither/);
+});
+
+withDnf('further dnf repositories that a role names count for that role', async (t) => {
+  const [own, vendor] = [await rpms(t), await rpms(t)];
+  const repositories = [{ name: 'vendor', url: `file://${vendor.folder}/repository`, gpgcheck: false }];
+  const to = await tempFolder(t);
+  const none = { ...own.sources, text: own.sources.text.replace(/file:.*/, `file://${vendor.folder}/nothing`) };
+  t.is((await fetch(to, [need(rocky, 'app')], none)).missing.length, 1);
+  t.deepEqual((await fetch(to, [{ ...need(rocky, 'app'), repositories }], { name: 'empty.repo', text: '' })).missing, []);
 });
 
 withDnf('a package that its repository wants signed and is not, does not come', async (t) => {
