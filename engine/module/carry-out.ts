@@ -3,6 +3,7 @@ import type { PerformOptions, Probe, Session, StepResult } from '../session/sess
 import { LookFailed, textOf, TooLarge } from '../session/session.ts';
 import type { Step } from '../session/step.ts';
 import { Missing, ModuleFailure, type Change, type Plan } from './change.ts';
+import { waitUntil } from './wait-until.ts';
 import type { Evidence, Here, Module } from './module.ts';
 
 /** A module with the params of one task on one host, all checked. */
@@ -82,7 +83,9 @@ async function actOnce(call: Call, looked: { readonly plan: Plan; readonly found
     const done = await performAll(steps, session, options);
     const broken = done.find((each) => !each.ok);
     if (broken) return { kind: 'failed', failure: stepFailure(broken) };
-    return { kind: 'done', result: { ...plan.result, ...module.output?.(params, found, done, call.here) }, changes: madeOf(plan, done) };
+    const waited = plan.until && (await waitUntil(plan.until, session, options));
+    if (waited?.failure) return { kind: 'failed', failure: waited.failure };
+    return { kind: 'done', result: { ...plan.result, ...plan.until?.result?.(), ...module.output?.(params, found, done, call.here) }, changes: madeOf(plan, done) };
   } catch (error) {
     if (error instanceof ModuleFailure) return { kind: 'failed', failure: failed(error) };
     throw error;
@@ -145,7 +148,7 @@ function stepFailure(result: StepResult): Failed {
 /** What a step does, for messages; never its content or stdin. */
 export function stepName(step: Step): string {
   switch (step.kind) {
-    case 'run': return step.argv ? `"${step.argv.join(' ').slice(0, 200)}"` : 'the script';
+    case 'run': return step.title ?? (step.argv ? `"${step.argv.join(' ').slice(0, 200)}"` : 'the script');
     case 'write': return `writing ${step.path}`;
     case 'directory': return `creating the directory ${step.path}`;
     case 'link': return `linking ${step.path}`;

@@ -25,7 +25,8 @@ export interface ThingState extends Thing {
 
 /** Something on a host that a later task may ask for. */
 export interface Thing {
-  readonly kind: 'path' | 'user' | 'group' | 'package' | 'unit' | 'command' | 'image';
+  /** An `object` is one of a Kubernetes cluster. */
+  readonly kind: 'path' | 'user' | 'group' | 'package' | 'unit' | 'command' | 'image' | 'object';
   readonly name: string;
 }
 
@@ -44,10 +45,26 @@ export interface Plan {
   readonly again?: string;
   /** The changes break the connection on purpose (a reboot): it is opened anew, until the host is as it should be. */
   readonly cut?: Cut;
+  /** What must come true once changes and waits are done; not asked in check mode, and no change. */
+  readonly until?: Until;
   /** Shown once each. */
   readonly warnings?: readonly string[];
   /** For `meta` and the like: what the run itself is to do. */
   readonly control?: Control;
+}
+
+/** Something that comes true by itself: the host is asked again and again. */
+export interface Until {
+  /** Seconds in which it must be so, and between two looks. */
+  readonly timeout: number;
+  readonly every: number;
+  /** Undefined once it is so. Throws ModuleFailure where it will never be. */
+  readonly look: (probe: Probe) => Promise<NotYet | undefined>;
+  /** What `register` stores beside the plan's own result once it is so. */
+  readonly result?: () => Readonly<Record<string, unknown>>;
+  /** What has not come true, before the seconds and the reason: `the objects are not ready`. */
+  readonly message: string;
+  readonly hint?: string | undefined;
 }
 
 /** How a host comes back after changes that broke the connection. `register` stores the plan's result and `elapsed`. */
@@ -64,7 +81,7 @@ export interface Cut {
   readonly hint: string;
 }
 
-/** Why a host is not back yet. */
+/** Why a host is not back, or something not true, yet. */
 export interface NotYet {
   readonly why: string;
   /** What `register` stores where it stays so. */

@@ -22,6 +22,9 @@ type Foreseen = { readonly stat: Stat; readonly content?: Content | undefined; r
 type Kept = 'mode' | 'owner' | 'group';
 type Patch = Pick<Attributes, 'mode' | 'owner' | 'group'>;
 
+/** Where a command is found when it is put there as a file. */
+const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/bin'];
+
 /** An empty foresight: the host as it is. */
 export function openForesight(): Foresight {
   const paths = new Map<string, Foreseen>();
@@ -31,6 +34,7 @@ export function openForesight(): Foresight {
   const parents = new Map<string, string>();
   const states = new Map<string, Readonly<Record<string, unknown>>>();
   const opaque: string[] = [];
+  const objects: string[] = [];
 
   const setPath = (at: string, now: Foreseen): void => {
     const old = now !== 'gone' && now.inherits ? patches.get(at) : undefined;
@@ -72,15 +76,17 @@ export function openForesight(): Foresight {
         for (const thing of change.makes ?? []) makers.set(`${thing.kind}:${thing.name}`, task);
         for (const { kind, name, state } of change.leaves ?? []) states.set(`${kind}:${name}`, { ...states.get(`${kind}:${name}`), ...state });
         for (const step of change.steps) learnStep(step, task);
+        if (change.makes?.some((thing) => thing.kind === 'object')) objects.push(task);
         if (isOpaque || change.makes?.some((thing) => thing.kind === 'package')) opaque.push(task);
       }
     },
     maker(thing) {
       const name = thing.kind === 'path' ? path.normalize(thing.name) : thing.name;
-      const certain = makers.get(`${thing.kind}:${name}`) ?? (thing.kind === 'unit' ? makers.get(`unit:${name}.service`) : thing.kind === 'command' ? makers.get(`package:${name}`) : undefined)
+      const certain = makers.get(`${thing.kind}:${name}`) ?? (thing.kind === 'unit' ? makers.get(`unit:${name}.service`) : thing.kind === 'command' ? (makers.get(`package:${name}`) ?? programFolders.map((folder) => makers.get(`path:${folder}/${name}`)).find(Boolean)) : undefined)
         ?? (thing.kind === 'path' ? parents.get(name) ?? parentsOf(name).map((parent) => makers.get(`path:${parent}`)).find(Boolean) : undefined);
       if (certain) return { task: certain, certain: true };
-      const perhaps = opaque.at(-1);
+      // What is put into a cluster may put more there: an operator its kinds.
+      const perhaps = opaque.at(-1) ?? (thing.kind === 'object' ? objects.at(-1) : undefined);
       return perhaps === undefined ? undefined : { task: perhaps, certain: false };
     },
   };

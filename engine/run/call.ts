@@ -88,9 +88,9 @@ async function once({ run, call, reach, settings, check, task, perform, asOf, me
   if (check || !session) {
     if (check) foresight.learn(plan.changes, task, isAction(call));
     const ended = { ...common, result: plan.result ?? {} };
-    return check && (plan.changes.length > 0 || (plan.waits?.length ?? 0) > 0) ? { kind: 'predicted', ...ended } : { kind: 'done', ...ended };
+    return check && (plan.changes.length > 0 || (plan.waits?.length ?? 0) > 0 || plan.until) ? { kind: 'predicted', ...ended } : { kind: 'done', ...ended };
   }
-  if (plan.changes.length === 0 && (plan.waits?.length ?? 0) === 0 && !module.output) return { kind: 'done', ...common, result: plan.result ?? {} };
+  if (plan.changes.length === 0 && (plan.waits?.length ?? 0) === 0 && !plan.until && !module.output) return { kind: 'done', ...common, result: plan.result ?? {} };
   member?.plans(plan);
   // What a command does each time tells nothing of what comes.
   if (plan.changes.length > 0 && !isAction(call)) run.acts.noteChange();

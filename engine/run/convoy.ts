@@ -100,9 +100,9 @@ export function openConvoy(size: number, { way, paths }: Travel, answered: boole
 }
 
 /** True where all that the plan does is seen from the plan: files and folders, and no link that leads elsewhere. */
-function isForeseeable({ changes, waits = [], again }: Plan): boolean {
+function isForeseeable({ changes, waits = [], again, until }: Plan): boolean {
   const plain = (step: Step): boolean => step.kind === 'write' || step.kind === 'directory' || step.kind === 'remove' || (step.kind === 'attributes' && !step.recurse);
-  return waits.length === 0 && again === undefined && changes.every(({ steps, makes, leaves }) => !makes && !leaves && steps.every(plain));
+  return waits.length === 0 && again === undefined && until === undefined && changes.every(({ steps, makes, leaves }) => !makes && !leaves && steps.every(plain));
 }
 
 /** True where different paths, and the folders they are in, are different things: a link may lead from one to another. */

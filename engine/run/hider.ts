@@ -1,7 +1,7 @@
 /** Keeps secrets out of everything that is shown: values that came as secrets are replaced wherever they stand. */
 
 export interface Hider {
-  /** Remembers a secret; short ones (under 4 characters) would hide half the output and are not remembered. */
+  /** Remembers a secret, or each of a list; short ones (under 4 characters) would hide half the output and are not remembered. */
   add(secret: unknown): void;
   /** The value with every secret in its texts replaced by asterisks. */
   hide<T>(value: T): T;
@@ -24,6 +24,7 @@ export function openHider(): Hider {
   };
   return {
     add(secret) {
+      if (Array.isArray(secret)) return secret.forEach((each) => this.add(each));
       if (typeof secret !== 'string' || secret.length < 4) return;
       secrets.add(secret);
       for (const line of secret.split('\n')) if (line.length >= 12) secrets.add(line);

@@ -30,6 +30,8 @@ export interface Run {
   readonly codes?: readonly number[] | 'any';
   /** Bytes kept of stdout and of stderr; default 16 MiB. */
   readonly cap?: number;
+  /** What messages call it: `kubectl apply`. */
+  readonly title?: string;
   /** Its output is an answer for the module, and nothing for people to watch. */
   readonly quiet?: boolean;
   /** Host paths that this command makes or changes, for check mode's foresight. */
