@@ -67,7 +67,7 @@ async function conclude(folder: string, mirror: Mirror, { missing, counts }: Wat
   context.out(`${folder}: ${mirror.files.length} files (${total(mirror.files.map(({ size }) => size))}), ${mirror.images.length} images (${total(mirror.images.map(({ size }) => size))}), ${debs.length} packages (${total(debs.map(({ size }) => size))})`);
   for (const line of await signatures(mirror)) context.out(line);
   if (missing.length === 0) {
-    context.out(`${counts.fetched > 0 ? 'all is there' : 'nothing was missing'}; serve it: kplay mirror serve ${folder} --listen ADDRESS:8080, and run with -e mirror_url=http://ADDRESS:8080${mirror.packages.length > 0 ? ' -e mirror_packages=true' : ''}`);
+    context.out(`${counts.fetched > 0 ? 'all is there' : 'nothing was missing'}; serve it: kplay mirror serve ${folder} --listen ADDRESS:8080, and run with -e mirror_url=http://ADDRESS:8080${mirror.packages.length > 0 ? '' : ' -e mirror_packages=false'}`);
     return exitCode.fine;
   }
   context.error(`kplay: ${missing.length === 1 ? 'one thing is' : `${missing.length} things are`} missing; what came stays, and the same command fetches only the rest\n${missing.map((each) => `  ${each.replaceAll('\n', '\n    ')}`).join('\n')}`);

@@ -42,7 +42,7 @@ function command(verb: readonly string[], ...options: readonly string[]): Promis
   return kplay([...verb, path.join(folder, 'site.yml'), '-i', path.join(folder, 'hosts'), ...options], { env });
 }
 
-const play = (...options: readonly string[]): Promise<Ran> => command(['run'], '--output', 'json', '-e', `mirror_url=${server.url} mirror_packages=true`, ...options);
+const play = (...options: readonly string[]): Promise<Ran> => command(['run'], '--output', 'json', '-e', `mirror_url=${server.url}`, ...options);
 
 test.before(async () => {
   if (reason) return;
@@ -95,7 +95,7 @@ onLab('the machine has no way out', async (t) => {
 });
 
 onLab('a list that is not signed by the mirror\'s key is refused, and a run without the key says what to do', async (t) => {
-  const elsewhere = await kplay(['run', path.join(folder, 'site.yml'), '-i', path.join(folder, 'hosts'), '--output', 'json', '-e', `mirror_url=${server.url} mirror_packages=true`], { env: { HOME: folder } });
+  const elsewhere = await kplay(['run', path.join(folder, 'site.yml'), '-i', path.join(folder, 'hosts'), '--output', 'json', '-e', `mirror_url=${server.url}`], { env: { HOME: folder } });
   t.is(elsewhere.code, 2);
   t.regex(complaints(elsewhere), /mirror_key_sha256/);
   const list = path.join(mirror, 'packages/apt', readFileSync('/etc/os-release', 'utf8').match(/^VERSION_CODENAME=(.*)$/m)![1]!, 'InRelease');
@@ -126,7 +126,7 @@ onLab('it installs from the mirror by its key, as the dry run foresaw, and the s
 onLab('the same by the sum of the key, for a controller that has not made the mirror', async (t) => {
   const sum = createHash('sha256').update(readFileSync(path.join(env.HOME, '.kplay/mirror/key.asc'))).digest('hex');
   await inside(lab, 'm1', 'rm', '-f', '/etc/apt/keyrings/kplay-mirror.asc');
-  const ran = await kplay(['run', path.join(folder, 'site.yml'), '-i', path.join(folder, 'hosts'), '--output', 'json', '-e', `mirror_url=${server.url} mirror_packages=true`, '-e', `mirror_key_sha256=${sum}`], { env: { HOME: folder } });
+  const ran = await kplay(['run', path.join(folder, 'site.yml'), '-i', path.join(folder, 'hosts'), '--output', 'json', '-e', `mirror_url=${server.url}`, '-e', `mirror_key_sha256=${sum}`], { env: { HOME: folder } });
   t.is(ran.code, 0, complaints(ran));
   t.deepEqual(outcomes(ran, 'changed'), ['m1: Know the mirror\'s packages']);
 });
