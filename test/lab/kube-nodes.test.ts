@@ -46,7 +46,8 @@ ${lab.machines.map(({ name, address }) => `        ${name}: { ansible_host: ${ad
   'authority.yml': play('gather_facts: true', '  tasks:\n    - import_role: { name: load_balancer, tasks_from: config }'),
   // A stand-in with a certificate as kubeadm's API servers have it; its authority stands where kubeadm puts it, unless hidden.
   'api.yml': play('gather_facts: true', `  tasks:
-    - file: { path: /etc/kubernetes/pki, state: directory }
+    - file: { path: "{{ item }}", state: directory }
+      loop: [/root/api, /etc/kubernetes/pki]
     - copy: { src: /usr/sbin/haproxy, dest: /usr/local/bin/kube-apiserver, remote_src: true, mode: "0755" }
     - cert:
         authority: ${folder}/{{ authority | default('pki') }}
@@ -199,11 +200,19 @@ onLab('the run does on bare machines exactly what the dry run said, and the seco
   t.is(password.length, 8);
   t.false(JSON.stringify(ran.events).includes(password));
   for (const name of names) {
-    t.is((await inside(lab, name, 'stat', '-c', '%a %U', '/etc/keepalived/kube-api-password.conf')).stdout, '600 root\n');
+    t.is((await inside(lab, name, 'stat', '-c', '%a:%U', '/etc/keepalived/kube-api-password.conf')).stdout, '600:root\n');
     t.is((await inside(lab, name, 'cat', '/etc/keepalived/kube-api-password.conf')).stdout.match(/auth_pass (\w+)/)![1], password, 'all hosts know each other by the same one');
     t.is((await inside(lab, name, 'find', '/etc', '/run', '/tmp', '-xdev', '-perm', '-o=r', '-type', 'f', '-exec', 'grep', '-ls', password, '{}', '+')).stdout, '');
     t.is((await inside(lab, name, 'ps', '-o', 'user=', '-C', 'haproxy')).stdout, 'haproxy\nhaproxy\n');
   }
+});
+
+onLab('a mirror takes the place of the distribution\'s own package repositories', async (t) => {
+  await foretold(t, 'site.yml', '--limit', 'm2', '--tags', 'repositories', ...vars({ node_apt_mirror: 'http://deb.debian.org/debian', node_apt_components: ['main'] }));
+  t.is((await inside(lab, 'm2', 'grep', '-hE', '"^(URIs|Suites):"', '/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list.d/debian-security.sources')).stdout,
+    'URIs: http://deb.debian.org/debian\nSuites: bookworm bookworm-updates\nURIs: http://deb.debian.org/debian-security\nSuites: bookworm-security\n');
+  const update = await inside(lab, 'm2', 'apt-get', 'update', '--error-on=any');
+  t.is(update.code, 0, update.stderr);
 });
 
 onLab('the first API server answers at the address within seconds, and the address stays where it is', async (t) => {
@@ -269,7 +278,7 @@ onLab('a cluster that goes over to a proxy on each node lets the address go; a c
   const local = { kube_vip: '', kube_endpoint_by: 'local' };
   await foretold(t, 'site.yml', ...vars({ ...local, kube_control_plane_group: 'two' }), '-i', path.join(folder, 'two.yml'));
   t.deepEqual(await holders(), []);
-  const backends = async () => (await inside(lab, 'm2', 'grep', '-c', '^    server m', '/etc/kube-api-proxy/haproxy.cfg')).stdout;
+  const backends = async () => (await inside(lab, 'm2', 'grep', '-c', '"^    server m"', '/etc/kube-api-proxy/haproxy.cfg')).stdout;
   t.is(await backends(), '2\n');
   const before = (await inside(lab, 'm2', 'systemctl', 'show', '--property=MainPID', 'kube-api-proxy')).stdout;
   await foretold(t, 'site.yml', ...vars(local));
