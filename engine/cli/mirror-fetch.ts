@@ -70,7 +70,7 @@ async function conclude(folder: string, mirror: Mirror, { missing, counts }: Wat
     context.out(`${counts.fetched > 0 ? 'all is there' : 'nothing was missing'}; serve it: kplay mirror serve ${folder} --listen ADDRESS:8080, and run with -e mirror_url=http://ADDRESS:8080${mirror.packages.length > 0 ? '' : ' -e mirror_packages=false'}`);
     return exitCode.fine;
   }
-  context.error(`kplay: ${missing.length === 1 ? 'one thing is' : `${missing.length} things are`} missing; what came stays, and the same command fetches only the rest\n${missing.map((each) => `  ${each.replaceAll('\n', '\n    ')}`).join('\n')}`);
+  context.error(`kplay: ${missing.length === 1 ? 'one thing is' : `${missing.length} things are`} missing; what came stays, and the same command fetches only the rest\n${missing.toSorted().map((each) => `  ${each.replaceAll('\n', '\n    ')}`).join('\n')}`);
   return exitCode.failed;
 }
 
