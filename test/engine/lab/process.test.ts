@@ -61,7 +61,7 @@ onLinux('one holder of a lock at a time, and the next is told whom it waits for'
   const order: string[] = [];
   const work = (name: string) => async (): Promise<void> => {
     order.push(`${name} begins`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await until(() => said.length > 0, 10); // however slow this machine is, the second finds the lock held
     order.push(`${name} ends`);
   };
   const first = withLock(file, { onWait: () => t.fail(), timeout: 5 }, work('first'));
