@@ -138,7 +138,6 @@ onLab('Docker pulls from the mirror, and by the kubelet\'s credentials from a re
   t.regex(await sh('m2', `docker pull -q ${registry.host}/team/app:1`), /no basic auth credentials/);
   t.is(await sh('m2', `docker --config /var/lib/kubelet pull -q ${registry.host}/team/app:1`), `${registry.host}/team/app:1`);
   t.regex(await sh('m2', `docker run -d --net=host --name one ${registry.host}/team/app:1; docker run -d --net=host --name two ${registry.host}/team/app:1`), /^[0-9a-f]{64}\n[0-9a-f]{64}$/);
-  console.error('OOM', await sh('m2', `docker run --rm --net=host --oom-score-adj=-998 ${registry.host}/team/app:1`));
 });
 
 onLab('a changed setting restarts containerd, its containers go on, and what registries are needs no restart', async (t) => {
