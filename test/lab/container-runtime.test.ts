@@ -13,10 +13,10 @@ import { labUp } from '../../engine/lab/up.ts';
 import { signAuthority, signLeaf } from '../../modules/shared/x509.ts';
 import { makeImage, openRegistry, type TestRegistry } from '../support/images.ts';
 import { complaints, foretold, kplay, root, tasksThat, type Ran } from '../support/kplay.ts';
-import { inside, testLab } from './test-lab.ts';
+import { inside, noLongLab, testLab } from './test-lab.ts';
 import { kubernetesFor } from './kube-lab.ts';
 
-const kubernetes = await kubernetesFor('container runtimes');
+const kubernetes = noLongLab('container runtimes') === undefined ? await kubernetesFor('container runtimes') : undefined;
 const onLab = kubernetes ? test.serial : test.skip;
 
 const lab = testLab('kplay-runtime', '10.232.1', 2, { lab_mirror: kubernetes?.folder });

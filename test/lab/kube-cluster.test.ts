@@ -11,11 +11,9 @@ import { labDown } from '../../engine/lab/down.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, foretold, tasksThat } from '../support/kplay.ts';
 import { kubernetesFor, openKubeLab, type KubeLab } from './kube-lab.ts';
-import { inside, traces } from './test-lab.ts';
+import { inside, noLongLab, traces } from './test-lab.ts';
 
-const isAsked = process.env['KPLAY_TEST_CLUSTERS'] === '1';
-if (!isAsked) process.stderr.write('\n*** THE TESTS OF WHOLE KUBERNETES CLUSTERS ARE SKIPPED: they take half an hour of two quiet cores; KPLAY_TEST_CLUSTERS=1 runs them ***\n\n');
-const kubernetes = isAsked ? await kubernetesFor('ha-cluster.yml and cluster.yml') : undefined;
+const kubernetes = noLongLab('whole Kubernetes clusters') === undefined ? await kubernetesFor('ha-cluster.yml and cluster.yml') : undefined;
 const onLab = kubernetes ? test.serial : test.skip;
 const net = '10.227.0';
 const everyNode = ['m1', 'm2', 'm3', 'm4', 'm5'];

@@ -11,9 +11,9 @@ import { labDown } from '../../engine/lab/down.ts';
 import { stopMachine } from '../../engine/lab/stop.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, kplay, root, type Ran } from '../support/kplay.ts';
-import { inside, noLab, testLab, traces } from './test-lab.ts';
+import { inside, noLongLab, testLab, traces } from './test-lab.ts';
 
-const reason = noLab('nodes before Kubernetes');
+const reason = noLongLab('nodes before Kubernetes');
 const onLab = reason ? test.skip : test.serial;
 
 const lab = testLab('kplay-nodes', '10.234.0', 3);

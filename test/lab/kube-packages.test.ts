@@ -15,9 +15,9 @@ import { labDown } from '../../engine/lab/down.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, foretold, kplay, root, tasksThat, type Ran } from '../support/kplay.ts';
 import { openRepository, type TestPackage, type TestRepository } from './apt-repository.ts';
-import { inside, testLab, whyNot } from './test-lab.ts';
+import { inside, testLab, noLongLab } from './test-lab.ts';
 
-const reason = whyNot() ?? (commandExists('gpg') ? undefined : 'this host lacks gpg, which signs the test repository');
+const reason = noLongLab('Kubernetes\' packages') ?? (commandExists('gpg') ? undefined : 'this host lacks gpg, which signs the test repository');
 if (reason) process.stderr.write(`\n*** KUBERNETES' PACKAGES ARE NOT TRIED ON A MACHINE: ${reason} ***\n\n`);
 const onLab = reason ? test.skip : test.serial;
 

@@ -33,6 +33,13 @@ export function noLab(what: string): string | undefined {
   return reason;
 }
 
+/** Why tests that take a small machine for long are left out, said loudly; undefined where they are asked for, and can run. */
+export function noLongLab(what: string): string | undefined {
+  const reason = process.env['KPLAY_TEST_CLUSTERS'] === '1' ? whyNot() : 'they take long and want a quiet machine; KPLAY_TEST_CLUSTERS=1 runs them';
+  if (reason) process.stderr.write(`\n*** THE TESTS OF ${what.toUpperCase()} ON REAL MACHINES ARE SKIPPED: ${reason} ***\n\n`);
+  return reason;
+}
+
 /** Runs a command in a machine. */
 export function inside(plan: LabPlan, machine: string, ...argv: readonly string[]): Promise<CommandResult> {
   return run(['ssh', ...sshArguments(plan, plan.machines.find(({ name }) => name === machine)!), ...argv], { timeout: 120 });
