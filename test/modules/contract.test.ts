@@ -12,7 +12,7 @@ import { parseYaml } from '../../engine/source/yaml.ts';
 const catalogue = openCatalogue(fileURLToPath(new URL('../../modules/', import.meta.url)));
 
 test('the folder holds the modules that playbooks need', (t) => {
-  for (const name of ['package', 'file', 'copy', 'template', 'lineinfile', 'blockinfile', 'stat', 'get_url', 'unarchive', 'command', 'shell', 'systemd', 'sysctl', 'kernel_module', 'hostname', 'user', 'group', 'wait_for', 'set_fact', 'debug', 'assert', 'fail', 'meta', 'setup', 'cert', 'etcd_member', 'swap', 'mount', 'timezone', 'hosts_entries', 'selinux', 'uri', 'slurp', 'fetch', 'reboot', 'firewall', 'toml', 'image']) {
+  for (const name of ['package', 'file', 'copy', 'template', 'lineinfile', 'blockinfile', 'stat', 'get_url', 'unarchive', 'command', 'shell', 'systemd', 'sysctl', 'kernel_module', 'hostname', 'user', 'group', 'wait_for', 'set_fact', 'debug', 'assert', 'fail', 'meta', 'setup', 'cert', 'etcd_member', 'swap', 'mount', 'timezone', 'hosts_entries', 'selinux', 'uri', 'slurp', 'fetch', 'reboot', 'firewall', 'toml', 'image', 'kubectl', 'kubectl_info', 'kubectl_label', 'kubectl_annotate', 'kubectl_taint', 'kubectl_drain']) {
     t.true(catalogue.names.includes(name), name);
   }
 });

@@ -64,3 +64,19 @@ test('a folder that is made is made with its parents, but nothing else below tho
   t.deepEqual(['/a', '/a/b', '/a/b/c', '/a/b/c/x'].map((name) => maker(name)?.certain), [true, true, true, true]);
   t.is(maker('/a/x'), undefined);
 });
+
+test('a command is there once a task puts its file into a folder of programs', (t) => {
+  const { foresight } = after({ kind: 'run', argv: ['x'], leaves: [{ path: '/usr/local/bin/kubectl', mode: '0755' }] });
+  t.deepEqual(foresight.maker({ kind: 'command', name: 'kubectl' }), { task: 'a task', certain: true });
+  t.is(foresight.maker({ kind: 'command', name: 'kubeadm' }), undefined);
+});
+
+test('what is put into a cluster may put more there, and nothing else', (t) => {
+  const foresight = openForesight();
+  t.is(foresight.maker({ kind: 'object', name: 'a' }), undefined);
+  foresight.learn([{ summary: 'x', steps: [], makes: [{ kind: 'object', name: 'a' }], leaves: [{ kind: 'object', name: 'a', state: { gone: false } }] }], 'a task', false);
+  t.deepEqual(foresight.maker({ kind: 'object', name: 'a' }), { task: 'a task', certain: true });
+  t.deepEqual(foresight.maker({ kind: 'object', name: 'b' }), { task: 'a task', certain: false });
+  t.is(foresight.maker({ kind: 'path', name: '/b' }), undefined);
+  t.deepEqual(foresight.over(host).foreseen!('object', 'a'), { gone: false });
+});
