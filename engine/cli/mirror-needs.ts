@@ -13,8 +13,11 @@ export interface NeedsFlags extends HostFlags {
 
 /** What was worked out; undefined where hosts did not answer, which has been told. Throws TextError. */
 export async function needsOf(playbooks: readonly string[], flags: NeedsFlags, context: Context, signal: AbortSignal): Promise<NeedsOfRun | undefined> {
+  const warned = new Set<string>();
   const report: Parameters<typeof playingOf>[0]['report'] = (event) => {
-    if (event.event === 'warning') context.error(`warning: ${event.message}`);
+    if (event.event !== 'warning' || warned.has(event.message)) return;
+    warned.add(event.message);
+    context.error(`warning: ${event.message}`);
   };
   const playing = await playingOf({ playbooks, flags, context, report, signal });
   const { run, playbooks: read } = await prepare({ ...playing, extraVars: withStandIn(playing.extraVars) });
