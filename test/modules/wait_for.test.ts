@@ -48,10 +48,12 @@ test('wait_for fails when the time is up, and says for what it waited', async (t
 
 test('wait_for sees a port close and a port open while it waits', async (t) => {
   const { server, port } = await listen(t, '127.0.0.1');
+  const session = await open();
   setTimeout(() => server.close(), 600);
-  t.is((await tryModule(wait, { port, state: 'stopped', timeout: 10 }, { session: await open() })).kind, 'ok');
-  setTimeout(() => server.listen(port, '127.0.0.1'), 600);
-  const done = await tryModule(wait, { port, timeout: 10 }, { session: await open() });
+  t.is((await tryModule(wait, { port, state: 'stopped', timeout: 30 }, { session })).kind, 'ok');
+  // Long enough that a busy machine has begun to look by then.
+  setTimeout(() => server.listen(port, '127.0.0.1'), 4000);
+  const done = await tryModule(wait, { port, timeout: 30 }, { session });
   t.is(done.kind, 'ok');
   t.true((done.result['elapsed'] as number) >= 1);
 });
