@@ -37,7 +37,7 @@ test('Ctrl-C ends the commands on the hosts, prints the recap and exits with 130
   });
   t.is(ran.code, 130);
   t.like(ran.events.at(-1), { event: 'recap', interrupted: true });
-  const left = await kplay(['run', 'site.yml', '-i', 'hosts'], { cwd: await writeFiles(t, { hosts, ...onWeb('- {shell: "! pgrep -x sleep -a | grep 4271"}') }) });
+  const left = await kplay(['run', 'site.yml', '-i', 'hosts'], { cwd: await writeFiles(t, { hosts, ...onWeb('- {shell: "! pgrep -fx \'sleep 4271\'"}') }) });
   t.is(left.code, 0, left.stdout);
 });
 
