@@ -12,7 +12,13 @@ import type { Write } from './step.ts';
 export const writeFunctions = `k_no() { echo "$1" >&2; exit 1; }
 k_to() {
 k_o=$1
-if [ -L "$k_o" ] && [ -z "\${3-}" ]; then k_o=$(readlink -f "$k_o" && echo x) || k_no "$1: the link leads nowhere"; k_o=\${k_o%?x}; fi
+k_n=40
+while [ -L "$k_o" ] && [ -z "\${3-}" ]; do
+[ "$((k_n -= 1))" -gt 0 ] || k_no "$1: the link leads nowhere"
+k_l=$(readlink "$k_o" && echo x) || exit 1
+k_l=\${k_l%?x}
+case $k_l in /*) k_o=$k_l ;; *) case $k_o in */*) k_o=\${k_o%/*}/$k_l ;; *) k_o=$k_l ;; esac ;; esac
+done
 [ -L "$k_o" ] || [ ! -d "$k_o" ] || k_no "$1: is a directory"
 case $k_o in */*) k_dir=\${k_o%/*}/ ;; *) k_dir=./ ;; esac
 [ -d "$k_dir" ] || k_no "$k_dir: no such directory"

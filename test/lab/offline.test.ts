@@ -16,8 +16,8 @@ import { inside, noLab, testLab } from './test-lab.ts';
 const reason = noLab('a mirror');
 const onLab = reason ? test.skip : test.serial;
 
-const lab = testLab('kplay-mirror', '10.235.0', 1);
-const folder = mkdtempSync(path.join(os.tmpdir(), 'kplay-mirror-'));
+const lab = testLab('kplay-offline', '10.235.0', 1);
+const folder = mkdtempSync(path.join(os.tmpdir(), 'kplay-offline-'));
 const mirror = path.join(folder, 'mirror');
 const quiet = { report: () => undefined };
 const wall = 'kplay_test_mirror_wall';
