@@ -18,8 +18,11 @@ import { hostState, warnOnce, type Run } from './run.ts';
 import { openScope, type PlayContext } from './variables.ts';
 import { isChosen } from './tags.ts';
 
-/** Runs a play to its end. Throws Interrupted, and TextError for what only now can be known to be wrong. */
-export async function runPlay(run: Run, play: Play): Promise<void> {
+/**
+ * Runs a play to its end; false where nothing is to come after it: any_errors_fatal or max_fail_percentage ended it, or a whole batch failed.
+ * Throws Interrupted, and TextError for what only now can be known to be wrong.
+ */
+export async function runPlay(run: Run, play: Play): Promise<boolean> {
   const names = hostsOfPlay(run, play);
   const hosts = ordered(names, plainly(run, play, 'order'), play.span).map((name) => hostState(run, name)).filter((host) => host.out === undefined || host.out === 'ended');
   for (const host of hosts) host.out = undefined;
@@ -27,15 +30,18 @@ export async function runPlay(run: Run, play: Play): Promise<void> {
   if (names.length === 0) warnOnce(run, `no host of the inventory is meant by the play "${play.name}" (${placeText(play.span)})`);
   const batches = batchesOf(hosts, plainly(run, play, 'serial'), play.serial?.tree.span ?? play.span);
   const maxFail = plainly(run, play, 'maxFailPercentage');
+  let goesOn = true;
   for (const [index, batch] of batches.entries()) {
     if (batches.length > 1) run.options.report({ event: 'batch_start', play: play.name, number: index + 1, of: batches.length, hosts: batch.map((host) => host.name) });
     const context: PlayContext = { play, allHosts: names, batch, hostVarsFiles: new Map(), publicRoles: [], maxFail: maxFail === undefined ? undefined : Number(maxFail), stopped: false };
     await runBatch({ run, play: context, rescuable: false }, batch);
-    if (batches.length > 1 && batch.every((host) => host.out === 'failed' || host.out === 'unreachable')) break;
-    if (context.stopped && batch.some((host) => host.out === 'failed' || host.out === 'unreachable')) break;
+    const lost = batch.filter((host) => host.out === 'failed' || host.out === 'unreachable').length;
+    goesOn = lost === 0 || (lost < batch.length && !context.stopped);
+    if (!goesOn) break;
   }
   for (const host of hosts) if (host.out === 'ended') host.out = undefined;
   run.options.report({ event: 'play_end', play: play.name });
+  return goesOn;
 }
 
 async function runBatch(frame: Frame, batch: readonly HostState[]): Promise<void> {

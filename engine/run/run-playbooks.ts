@@ -2,7 +2,7 @@
 import type { Event, HostTotals } from '../event/event.ts';
 import { openRecap } from '../event/recap.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { Playbook } from '../playbook/playbook.ts';
+import type { Play, Playbook } from '../playbook/playbook.ts';
 import type { Reading } from '../playbook/reading.ts';
 import { openActs } from './acts.ts';
 import { openConnections } from './connections.ts';
@@ -43,7 +43,7 @@ export async function runPlaybooks(run: Run, playbooks: readonly Playbook[]): Pr
   report({ event: 'run_start', playbooks: playbooks.map((each) => each.file), check: run.options.check, diff: run.options.diff, forks: run.options.forks });
   let interrupted = false;
   try {
-    for (const playbook of playbooks) for (const play of playbook.plays) await runPlay(running, play);
+    await runPlays(running, playbooks.flatMap((each) => each.plays));
   } catch (error) {
     if (!(error instanceof Interrupted || run.options.signal.aborted)) throw error;
     interrupted = true;
@@ -53,4 +53,14 @@ export async function runPlaybooks(run: Run, playbooks: readonly Playbook[]): Pr
     report({ event: 'recap', hosts: recap.hosts(), duration_ms: Math.round(run.options.now() - begun), ...(interrupted ? { interrupted } : {}), ...(unfinished.length > 0 ? { unfinished } : {}) });
   }
   return { hosts: recap.hosts(), interrupted };
+}
+
+/** The plays in order, to the first that nothing may come after, as Ansible has it: what follows would build on what is not there. */
+async function runPlays(run: Run, plays: readonly Play[]): Promise<void> {
+  for (const [index, play] of plays.entries()) {
+    if (await runPlay(run, play)) continue;
+    const left = plays.slice(index + 1).map((each) => run.hider.hide(each.name));
+    if (left.length > 0) run.options.report({ event: 'warning', message: `the run ends with the play "${run.hider.hide(play.name)}": not begun ${left.length === 1 ? 'is' : 'are'} ${left.map((name) => `"${name}"`).join(', ')}` });
+    return;
+  }
 }

@@ -30,6 +30,18 @@ test('the play goes on until more than max_fail_percentage of the batch have fai
   t.is((await playFiles(t, files(30))).said.length, 0);
 });
 
+test('nothing comes after a play that any_errors_fatal or max_fail_percentage ended, or that all of its hosts failed; what does not begin is told', async (t) => {
+  const ran = async (head: string, failing: string) => playFiles(t, { 'site.yml': `- hosts: h1, h2\n  name: first\n  gather_facts: false\n${head}  tasks: [{command: "false", when: 'inventory_hostname in ${failing}'}]
+- {hosts: h3, name: second, gather_facts: false, tasks: [{debug: {msg: reached}}]}\n- {hosts: all, name: third, gather_facts: false, tasks: [{debug: {msg: reached}}]}\n` });
+  for (const [head, failing] of [['  any_errors_fatal: true\n', '["h1"]'], ['  max_fail_percentage: 10\n', '["h2"]'], ['', '["h1", "h2"]'], ['  serial: 1\n', '["h1"]']] as const) {
+    const { said, events } = await ran(head, failing);
+    t.deepEqual(said, [], head);
+    t.true(events.some((event) => event.event === 'warning' && event.message === 'the run ends with the play "first": not begun are "second", "third"'), head);
+    t.deepEqual(events.flatMap((event) => (event.event === 'play_start' ? [event.play] : [])), ['first']);
+  }
+  t.deepEqual((await ran('', '["h1"]')).said, ['h3: reached', 'h2: reached', 'h3: reached']);
+});
+
 test('force_handlers runs handlers on hosts that failed too', async (t) => {
   const files = (head: string) => onWeb("- {command: 'true', notify: h}\n- {command: 'false'}", `${head}  handlers: [{name: h, debug: {msg: handled}}]\n`);
   t.deepEqual((await playFiles(t, files('  force_handlers: true\n'))).said, ['h1: handled', 'h2: handled']);
