@@ -22,6 +22,9 @@ const params = z.object({
     field_manager: text().default('kplay').describe('name under which the cluster keeps which fields are ours; default kplay'),
     force_conflicts: flag().default(false).describe('takes fields over that others have set; default no: that is a failure'),
   }).prefault({}).describe('how objects are applied: field_manager (default kplay), force_conflicts (default no)'),
+  delete_options: z.object({
+    propagationPolicy: z.enum(['Background', 'Foreground', 'Orphan']).default('Background').describe('what becomes of the objects that it owns, a DaemonSet its pods: Background, they go after it; Foreground, it goes after them; Orphan, they stay'),
+  }).prefault({}).describe('with absent: propagationPolicy (default Background; with Foreground and wait the task ends once what an object owns is gone too)'),
   wait: flag().default(false).describe('waits until the objects are ready (workloads rolled out, jobs complete, kinds served), or have wait_condition; with absent until they are gone; default no'),
   wait_condition: conditionParam.optional().describe('condition that every one of the objects is to have instead: type, status (default True), reason'),
   wait_timeout: whole().pipe(z.int().min(1)).default(120).describe('seconds to wait; default 120'),

@@ -100,11 +100,14 @@ function applySteps(changing: readonly Placed[], { access, wish, contact }: Appl
   return [...step(first), ...step(rest.filter(({ object }) => isByServer(contact, object))), ...step(rest.filter(({ object }) => !isByServer(contact, object)), false)];
 }
 
+/** What becomes of the objects that a deleted one owns, as the API has it. */
+export type Propagation = 'Background' | 'Foreground' | 'Orphan';
+
 /** The changes that deleting makes: what came last goes first. */
-export function planDelete(access: Access, objects: readonly KubeObject[], live: Objects, diff: boolean): readonly Change[] {
+export function planDelete(access: Access & { readonly delete_options: { readonly propagationPolicy: Propagation } }, objects: readonly KubeObject[], live: Objects, diff: boolean): readonly Change[] {
   const going = objects.filter((each) => live.has(keyOf(each)) && live.get(keyOf(each))!.metadata['deletionTimestamp'] === undefined).toReversed();
   if (going.length === 0) return [];
-  const words = ['delete', '--ignore-not-found', '--wait=false', '-f', '-'];
+  const words = ['delete', '--ignore-not-found', '--wait=false', `--cascade=${access.delete_options.propagationPolicy.toLowerCase()}`, '-f', '-'];
   const step = kubectlStep(access, 'kubectl delete', 'kubectl "$@"', words, { stdin: listText(going.map(nameOnly)), quiet: true, timeout: 600 });
   return withSteps(going.map((each) => ({ summary: `delete ${nameOf(each)}`, of: nameOf(each), ...(diff && diffTexts(live.get(keyOf(each)), undefined)), leaves: leavesOf(each, true), steps: [] })), [step]);
 }

@@ -101,6 +101,16 @@ real('objects come into being in the order that they need, and the second time n
   t.deepEqual((await apply(definition, { state: 'absent' })).summaries, []);
 });
 
+real('what becomes of what an object owns is the caller\'s to say', async (t) => {
+  const definition = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'owner', namespace: 'default' } };
+  await apply(definition);
+  const gone = await apply(definition, { state: 'absent', delete_options: { propagationPolicy: 'Foreground' } });
+  t.is(gone.kind, 'changed', gone.message);
+  // Nobody here collects what is owned, so the object waits for that.
+  t.deepEqual((await ask('get', 'configmap', 'owner')).metadata.finalizers, ['foregroundDeletion']);
+  await session.ask(['kubectl', 'patch', 'configmap', 'owner', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
+});
+
 real('a difference is shown as it is and as it would be; fields that nobody names stay', async (t) => {
   t.timeout(2 * minutes);
   await apply(config('diff', { a: '1', b: '2' }));
