@@ -13,6 +13,7 @@ export default defineModule({
     msg: "{{ inventory_hostname }} runs {{ ansible_distribution }}"`,
   returns: { msg: 'what was shown; for `var`, the value stands under the name of the expression' },
   controller: true,
+  reads: true,
   inspect: () => undefined,
   plan({ msg, var: shown, verbosity }, _found, here) {
     if (verbosity > (here.verbosity ?? 0)) return { changes: [], result: { skipped: true, skipped_reason: 'Verbosity threshold not met.' } };

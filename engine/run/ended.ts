@@ -15,7 +15,7 @@ export function skipped(text: string): Ended {
 export function unknown(on: TaskOnHost, because: string, settings: Settings | undefined): Ended {
   const { action } = on.task;
   const reads = action.kind === 'module' && action.module.reads === true;
-  return { status: reads ? 'ok' : 'unknown', changes: [], message: `${reads ? 'what it finds is ' : ''}known only at run: depends on ${because}`, value: new Unknown(`the result of ${taskTitle(on.task)}`), noLog: isHidden(on, settings) };
+  return { status: reads ? 'ok' : 'unknown', changes: [], message: `${reads ? 'changes nothing; what it gives is ' : ''}known only at run: depends on ${because}`, value: new Unknown(`the result of ${taskTitle(on.task)}`), noLog: isHidden(on, settings) };
 }
 
 /** What stands in the playbook cannot be used on this host. */
