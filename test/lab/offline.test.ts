@@ -90,7 +90,7 @@ onLab('a run\'s needs are fetched into a folder: packages as this distribution h
 });
 
 onLab('the machine has no way out', async (t) => {
-  const update = await inside(lab, 'm1', 'timeout', '60', 'apt-get', '-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=5', '-o', 'APT::Update::Error-Mode=any', 'update');
+  const update = await inside(lab, 'm1', 'timeout', '15', 'apt-get', '-o', 'Acquire::Retries=0', '-o', 'Acquire::http::Timeout=5', '-o', 'APT::Update::Error-Mode=any', 'update');
   t.not(update.code, 0, update.stdout);
 });
 

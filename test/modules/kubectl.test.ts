@@ -101,14 +101,17 @@ real('objects come into being in the order that they need, and the second time n
   t.deepEqual((await apply(definition, { state: 'absent' })).summaries, []);
 });
 
-real('what becomes of what an object owns is the caller\'s to say', async (t) => {
-  const definition = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'owner', namespace: 'default' } };
-  await apply(definition);
-  const gone = await apply(definition, { state: 'absent', delete_options: { propagationPolicy: 'Foreground' } });
-  t.is(gone.kind, 'changed', gone.message);
-  // Nobody here collects what is owned, so the object waits for that.
-  t.deepEqual((await ask('get', 'configmap', 'owner')).metadata.finalizers, ['foregroundDeletion']);
-  await session.ask(['kubectl', 'patch', 'configmap', 'owner', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
+real('what becomes of what an object owns is the caller\'s to say: it stays, or is gone when the task ends', async (t) => {
+  const config = (name: string, owners: readonly object[] = []) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'kube-system', ownerReferences: owners } });
+  const owned = async (): Promise<boolean> => (await session.ask(['kubectl', '-n', 'kube-system', 'get', 'configmap', 'owned'])).code === 0;
+  for (const [propagationPolicy, stays] of [['Orphan', true], ['Foreground', false]] as const) {
+    await apply(config('owner'));
+    const { uid } = (await ask('-n', 'kube-system', 'get', 'configmap', 'owner')).metadata;
+    await apply(config('owned', [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid, blockOwnerDeletion: true }]));
+    const gone = await apply(config('owner'), { state: 'absent', delete_options: { propagationPolicy }, wait: true });
+    t.is(gone.kind, 'changed', gone.message);
+    t.is(await owned(), stays, propagationPolicy);
+  }
 });
 
 real('a difference is shown as it is and as it would be; fields that nobody names stay', async (t) => {

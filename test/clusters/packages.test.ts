@@ -14,8 +14,8 @@ import { commandExists, must } from '../../engine/lab/command.ts';
 import { labDown } from '../../engine/lab/down.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, foretold, kplay, root, tasksThat, type Ran } from '../support/kplay.ts';
-import { openRepository, type TestPackage, type TestRepository } from './apt-repository.ts';
-import { inside, testLab, noLongLab } from './test-lab.ts';
+import { openRepository, type TestPackage, type TestRepository } from '../lab/apt-repository.ts';
+import { inside, testLab, noLongLab } from '../lab/test-lab.ts';
 
 const reason = noLongLab('Kubernetes\' packages') ?? (commandExists('gpg') ? undefined : 'this host lacks gpg, which signs the test repository');
 if (reason) process.stderr.write(`\n*** KUBERNETES' PACKAGES ARE NOT TRIED ON A MACHINE: ${reason} ***\n\n`);

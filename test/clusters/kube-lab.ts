@@ -9,7 +9,7 @@ import type { KubernetesMirror } from '../../engine/lab/kubernetes/ensure-kubern
 import { labUp } from '../../engine/lab/up.ts';
 import { kplay, type Ran, type RunOptions } from '../support/kplay.ts';
 import { testKubernetes } from '../support/kubernetes.ts';
-import { inside, noLab, testLab } from './test-lab.ts';
+import { inside, noLab, testLab } from '../lab/test-lab.ts';
 
 export interface KubeLab {
   readonly plan: LabPlan;

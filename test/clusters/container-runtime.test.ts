@@ -13,7 +13,7 @@ import { labUp } from '../../engine/lab/up.ts';
 import { signAuthority, signLeaf } from '../../modules/shared/x509.ts';
 import { makeImage, openRegistry, type TestRegistry } from '../support/images.ts';
 import { complaints, foretold, kplay, root, tasksThat, type Ran } from '../support/kplay.ts';
-import { inside, noLongLab, testLab } from './test-lab.ts';
+import { inside, noLongLab, testLab } from '../lab/test-lab.ts';
 import { kubernetesFor } from './kube-lab.ts';
 
 const kubernetes = noLongLab('container runtimes') === undefined ? await kubernetesFor('container runtimes') : undefined;

@@ -1,8 +1,4 @@
-/**
- * The main job on real machines: `kplay run playbooks/ha-cluster.yml`, from five bare machines to a highly available cluster; then
- * `cluster.yml` on two, with runs that are cut off on the way. One after the other: each takes what a small machine has.
- */
-import type { ChildProcess } from 'node:child_process';
+/** The main job on real machines: `kplay run playbooks/ha-cluster.yml`, from five bare machines to a highly available cluster. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { isAlive, readMark } from '../../engine/lab/process.ts';
@@ -11,16 +7,16 @@ import { labDown } from '../../engine/lab/down.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, foretold, tasksThat } from '../support/kplay.ts';
 import { kubernetesFor, openKubeLab, type KubeLab } from './kube-lab.ts';
-import { inside, noLongLab, traces } from './test-lab.ts';
+import { inside, noLongLab, traces } from '../lab/test-lab.ts';
 
-const kubernetes = noLongLab('whole Kubernetes clusters') === undefined ? await kubernetesFor('ha-cluster.yml and cluster.yml') : undefined;
+const kubernetes = await kubernetesFor('ha-cluster.yml');
 const onLab = kubernetes ? test.serial : test.skip;
+const onLongLab = kubernetes && noLongLab('reset.yml on a whole cluster') === undefined ? test.serial : test.skip;
 const net = '10.227.0';
 const everyNode = ['m1', 'm2', 'm3', 'm4', 'm5'];
 const minutes = (count: number): number => count * 60_000;
 
 let lab: KubeLab;
-let small: KubeLab | undefined;
 let predicted: string[] = [];
 
 test.before(async (t) => {
@@ -30,20 +26,7 @@ test.before(async (t) => {
 test.after.always(async (t) => {
   t.timeout(minutes(3));
   if (kubernetes) await lab.close();
-  await small?.close();
 });
-
-/** Interrupts a run, as Ctrl-C does, once a machine runs what is named. */
-function interruptOnce(machine: string, running: string): (child: ChildProcess) => void {
-  return (child) => {
-    const look = async (): Promise<void> => {
-      while (child.exitCode === null) {
-        if ((await inside(small!.plan, machine, `pgrep -f '[${running[0]}]${running.slice(1)}'`)).code === 0) return void child.kill('SIGINT');
-      }
-    };
-    void look();
-  };
-}
 
 /** How the API answers at the virtual address, asked from a machine. */
 async function readyz(machine: string): Promise<string> {
@@ -110,7 +93,7 @@ onLab('a control plane that dies is not missed: the API answers at the virtual a
   await labUp(lab.plan, { report: () => undefined, only: [holder] });
 });
 
-onLab('reset.yml takes the nodes back to bare, and ha-cluster.yml makes the same cluster of them again', async (t) => {
+onLongLab('reset.yml takes the nodes back to bare, and ha-cluster.yml makes the same cluster of them again', async (t) => {
   t.timeout(minutes(30));
   const unasked = await lab.play('reset.yml');
   t.is(unasked.code, 1);
@@ -133,36 +116,4 @@ onLab('the five machines leave nothing behind on this host', async (t) => {
   t.timeout(minutes(3));
   await lab.close();
   t.deepEqual(await traces(lab.plan), []);
-});
-
-onLab('a dry run on bare machines ends without a failure, and a run cut off in the middle of init leaves what the next one finishes', async (t) => {
-  t.timeout(minutes(25));
-  small = await openKubeLab('kplay-single', '10.228.0', kubernetes!, { controlPlanes: 1, workers: 1 });
-  const dry = await small!.play('cluster.yml', ['--check']);
-  t.is(dry.code, 0, complaints(dry));
-  const cut = await small!.play('cluster.yml', [], { watch: interruptOnce('m1', 'kubeadm init') });
-  t.is(cut.code, 130);
-  t.deepEqual(tasksThat('changed', cut).filter((task) => !foretold(dry).includes(task)), []);
-});
-
-onLab('a run cut off in the middle of a join, then run again, ends in a healthy cluster', async (t) => {
-  t.timeout(minutes(20));
-  const cut = await small!.play('cluster.yml', [], { watch: interruptOnce('m2', 'kubeadm join') });
-  t.is(cut.code, 130);
-  const ran = await small!.play('cluster.yml');
-  t.is(ran.code, 0, complaints(ran));
-  t.deepEqual(await small!.readyNodes('m1'), ['m1', 'm2']);
-  const again = await small!.play('cluster.yml');
-  t.is(again.code, 0, complaints(again));
-  t.deepEqual(tasksThat('changed', again), []);
-});
-
-onLab('a worker alone leaves the cluster in good order, and comes back', async (t) => {
-  t.timeout(minutes(15));
-  const out = await small!.play('reset.yml', ['-e', 'confirm=yes', '--limit', 'm2']);
-  t.is(out.code, 0, complaints(out));
-  t.deepEqual((await small!.kubectl('m1', 'get', 'nodes')).items.map(({ metadata }) => metadata.name), ['m1']);
-  const back = await small!.play('cluster.yml');
-  t.is(back.code, 0, complaints(back));
-  t.deepEqual(await small!.readyNodes('m1'), ['m1', 'm2']);
 });
