@@ -26,9 +26,10 @@ export async function checkRun(run: Run, playbooks: readonly Playbook[], found: 
   const tasks = new Map<Play, Task[]>();
   for (const play of plays) tasks.set(play, await allTasks(run, play, problems));
   const left = namesLeftBehind([...tasks.values()].flat());
+  problems.push(...onePlace(plays.flatMap((play) => checkHosts(run, play, warnings))));
   for (const play of plays) {
     const own = tasks.get(play)!;
-    problems.push(...checkHandlers(play, own), ...checkHosts(run, play, warnings), ...checkTasks(run, play, own, found.length > 0 ? undefined : left));
+    problems.push(...checkHandlers(play, own), ...checkTasks(run, play, own, found.length > 0 ? undefined : left));
   }
   problems.push(...checkOptions(run, [...tasks.values()].flat(), playbooks));
   if (problems.length > 0) throw new TextError(unique(problems));
@@ -81,12 +82,23 @@ function handed(task: Task): Task['directives'] {
   return { ...task.directives, includeVars: [...task.directives.includeVars, { label: 'loop', values: new Map(names.map((name) => [name, task.loop!.items])) }] };
 }
 
+/** A name that many plays have wrong is told where it is first, and how often more. */
+function onePlace(problems: readonly Problem[]): Problem[] {
+  const firsts = problems.filter(({ message }, at) => problems.findIndex((each) => each.message === message) === at);
+  return firsts.map((first) => {
+    const more = problems.filter(({ message }) => message === first.message).length - 1;
+    if (more === 0) return first;
+    const count = `so in ${more} more ${more === 1 ? 'place' : 'places'}`;
+    return { ...first, hint: first.hint === undefined ? count : `${first.hint}; ${count}` };
+  });
+}
+
 function checkHosts(run: Run, play: Play, warnings: Problem[]): Problem[] {
   try {
     const { names, problems } = selectionOf(run, play);
     if (names.length === 0 && problems.length > 0) return [...problems];
     warnings.push(...problems);
-    if (names.length === 0) warnings.push({ message: `the play "${play.name}" has no hosts under --limit ${run.options.limit ?? ''}`.trim(), span: play.hosts.tree.span });
+    if (names.length === 0) warnings.push({ message: `the play "${play.name}" has no hosts${run.options.limit === undefined ? '' : ` under --limit ${run.options.limit}`}`, span: play.hosts.tree.span });
     return [];
   } catch (error) {
     if (error instanceof TextError) return [...error.problems];

@@ -37,6 +37,7 @@ const rows: Readonly<Record<string, Row>> = {
   'a file of tasks that imports itself': { files: { ...onWeb('- import_tasks: a.yml'), 'a.yml': '- import_tasks: b.yml\n', 'b.yml': '- import_tasks: a.yml\n' }, says: [/imports itself: .*a\.yml → .*b\.yml → .*a\.yml/] },
   'a file that includes itself without a condition': { files: { ...onWeb('- include_tasks: a.yml'), 'a.yml': '- include_tasks: b.yml\n', 'b.yml': '- include_tasks: a.yml\n' }, says: [/includes itself for ever: .*a\.yml → .*b\.yml → .*a\.yml/] },
   'a pattern that matches no host': { files: { 'site.yml': '- hosts: wbe\n  tasks: []\n' }, says: [/^site\.yml:1:10: no group or host matches "wbe"[^]*did you mean "web"\?/] },
+  'a pattern that many plays have wrong': { files: { 'site.yml': '- hosts: wbe\n  tasks: []\n'.repeat(3) }, says: [/^site\.yml:1:10: no group or host matches "wbe"[^]*did you mean "web"\?; so in 2 more places(?![^]*no group)/] },
   'a keyword that is not supported': { files: onWeb('- command: ls\n  async: 10\n  poll: 0'), says: [/"async" is not supported/, /"poll" is not supported/] },
   'a duplicate key': { files: { 'site.yml': '- hosts: web\n  hosts: db\n' }, says: [/the key "hosts" stands twice/] },
   'a loop that is a mapping': { files: onWeb('- debug: {msg: x}\n  loop: {a: 1}'), says: [/"loop" takes a list, found a mapping[^]*dict2items/] },
