@@ -29,7 +29,7 @@ export function addMirror(program: Command, context: Context, done: (code: numbe
     .requiredOption('--to <dir>', 'the folder')
     .addOption(platform)
     .addOption(repeatable('--only <kinds>', 'only these of files, images, packages', true))
-    .addOption(repeatable('--sources <platform=file>', 'package sources of a platform (.sources, .list, .repo); default: this host\'s for its own release, else the distribution\'s; repeatable'))
+    .addOption(repeatable('--sources <platform=file>', 'package sources of a platform (.sources, .list, .repo); default: this host\'s, for its own release alone; repeatable'))
     .action(async (playbooks: string[], flags: MirrorFetchFlags) => done(await (await import('./mirror-fetch.ts')).mirrorFetch(playbooks, flags, context)));
   mirror.command('push').description('push the images of a mirror folder to a registry, each under its whole upstream name').argument('<dir>', 'the folder')
     .argument('<registry>', 'HOST[:PORT][/PATH], http:// before it where it has no TLS; who may push there stands in skopeo\'s own file (skopeo login)')

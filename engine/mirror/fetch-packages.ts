@@ -1,6 +1,5 @@
 /** Fetches the packages of a mirror, one platform after the other. */
 import type { HostApt } from './apt-root.ts';
-import { aptSources } from './apt-sources.ts';
 import { fetchApt } from './fetch-apt.ts';
 import { fetchRpm } from './fetch-rpm.ts';
 import { MirrorError } from './mirror-error.ts';
@@ -43,9 +42,15 @@ async function fetchPlatform(folder: string, platform: Platform, needs: readonly
   const file = given.get(platform.name);
   const isOwn = release === `${platform.distribution}-${platform.version}`;
   if (platform.manager === 'apt') {
-    const own = file && (file.name.endsWith('.list') ? { list: file.text, stanzas: '' } : { list: '', stanzas: file.text });
-    return fetchApt({ folder, platform, needs, sources: own ?? aptSources(platform, isOwn ? apt.sources : undefined), settings: apt.settings, signal });
+    const own = file ? (file.name.endsWith('.list') ? { list: file.text, stanzas: '' } : { list: '', stanzas: file.text }) : isOwn ? apt.sources : { list: '', stanzas: '' };
+    if (own.list === '' && own.stanzas === '') throw unknownSources(platform, 'sources');
+    return fetchApt({ folder, platform, needs, sources: own, settings: apt.settings, signal });
   }
-  if (!file && !isOwn) throw new MirrorError(`where the packages of ${platform.name} come from is not known on this host`, `give its repositories: --sources ${platform.name}=FILE.repo`);
+  if (!file && !isOwn) throw unknownSources(platform, 'repo');
   return fetchRpm({ folder, platform, needs, repositories: file?.text, signal });
+}
+
+/** Sources are those of this host for its own release; of others it knows none. */
+function unknownSources({ name }: Platform, ending: 'sources' | 'repo'): MirrorError {
+  return new MirrorError(`where the packages of ${name} come from is not known on this host`, `give its repositories: --sources ${name}=FILE.${ending}`);
 }

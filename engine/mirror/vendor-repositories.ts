@@ -3,7 +3,6 @@ import { mkdir, readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
-import { stanza } from './apt-sources.ts';
 import { must, needCommand } from './command.ts';
 import { fetchFile } from './fetch-file.ts';
 import { MirrorError } from './mirror-error.ts';
@@ -69,4 +68,9 @@ async function checkFingerprint(name: string, file: string, wanted: string): Pro
   const keys = shown.split('\n').filter((line) => line.startsWith('pub:')).length;
   const found = /^pub:[^]*?^fpr:(?:[^:]*:){8}([0-9A-F]+):/m.exec(shown)?.[1];
   if (keys !== 1 || found !== wanted.replace(/\s/g, '').toUpperCase()) throw new MirrorError(`the key of the repository ${name} has the fingerprint ${found ?? '(none)'}, expected ${wanted}`);
+}
+
+/** A deb822 stanza. */
+function stanza({ uri, suites, components, key }: { readonly uri: string; readonly suites: string; readonly components?: string | undefined; readonly key?: string | undefined }): string {
+  return `Types: deb\nURIs: ${uri}\nSuites: ${suites}\n${components === undefined ? '' : `Components: ${components}\n`}${key === undefined ? '' : `Signed-By: ${key}\n`}`;
 }

@@ -7,7 +7,9 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { run } from '../../engine/lab/command.ts';
+import { readSources } from '../../engine/lab/apt.ts';
 import { labDown } from '../../engine/lab/down.ts';
+import { checkHost } from '../../engine/lab/host-check.ts';
 import { stopMachine } from '../../engine/lab/stop.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, kplay, root, type Ran } from '../support/kplay.ts';
@@ -208,9 +210,12 @@ onLab('the run does on bare machines exactly what the dry run said, and the seco
 });
 
 onLab('a mirror takes the place of the distribution\'s own package repositories', async (t) => {
-  await foretold(t, 'site.yml', '--limit', 'm2', '--tags', 'repositories', ...vars({ node_apt_mirror: 'http://deb.debian.org/debian', node_apt_components: ['main'] }));
+  // The one that this host itself takes packages from.
+  const { suite } = checkHost();
+  const mirror = /https?:\/\/\S+\/debian(?=\/?\s)/.exec(Object.values(readSources(suite)).join('\n'))![0];
+  await foretold(t, 'site.yml', '--limit', 'm2', '--tags', 'repositories', ...vars({ node_apt_mirror: mirror, node_apt_components: ['main'] }));
   t.is((await inside(lab, 'm2', 'grep', '-hE', '"^(URIs|Suites):"', '/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list.d/debian-security.sources')).stdout,
-    'URIs: http://deb.debian.org/debian\nSuites: bookworm bookworm-updates\nURIs: http://deb.debian.org/debian-security\nSuites: bookworm-security\n');
+    `URIs: ${mirror}\nSuites: ${suite} ${suite}-updates\nURIs: ${mirror}-security\nSuites: ${suite}-security\n`);
   const update = await inside(lab, 'm2', 'apt-get', 'update', '--error-on=any');
   t.is(update.code, 0, update.stderr);
 });

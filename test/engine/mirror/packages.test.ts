@@ -1,9 +1,8 @@
 /** Packages of a mirror: apt's and dnf's own answers, from repositories that are made here, and mirrors that apt itself reads. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { aptSources } from '../../../engine/mirror/apt-sources.ts';
 import { commandExists } from '../../../engine/mirror/command.ts';
 import { fetchPackages, type SourcesFile } from '../../../engine/mirror/fetch-packages.ts';
 import type { MirrorPackages } from '../../../engine/mirror/mirror.ts';
@@ -36,10 +35,10 @@ interface Fetched {
   readonly repositories: readonly MirrorPackages[];
 }
 
-async function fetch(folder: string, needs: readonly PackageNeed[], sources: SourcesFile): Promise<Fetched> {
+async function fetch(folder: string, needs: readonly PackageNeed[], sources?: SourcesFile): Promise<Fetched> {
   const told: string[] = [];
   const watch = openWatch((each: Told) => { if ('what' in each && each.kind !== 'step') told.push(`${each.kind} ${each.what}`); });
-  const given = new Map(needs.map(({ platform }) => [platform.name, sources] as const));
+  const given = new Map(sources ? needs.map(({ platform }) => [platform.name, sources] as const) : []);
   const repositories = await fetchPackages(folder, needs, { release: 'none-0', apt: { sources: { list: '', stanzas: '' }, settings: [] }, given }, watch);
   return { told, missing: watch.missing, repositories };
 }
@@ -147,10 +146,12 @@ withApt('further repositories that a role names are known by their keys, and cou
   }
 });
 
-test('sources are this host\'s own for its release, else the distribution\'s, and keys that are lacking are told', (t) => {
-  const own = { list: 'deb http://own.example bookworm main\n', stanzas: '' };
-  t.is(aptSources(bookworm, own), own);
-  t.throws(() => aptSources(readPlatform('ubuntu-24.04-amd64'), undefined), { name: 'MirrorError', message: /ubuntu-archive-keyring/ }, existsSync('/usr/share/keyrings/ubuntu-archive-keyring.gpg') ? 'this host has Ubuntu\'s keys' : undefined);
+test('of another release than this host\'s the sources are not known, and are to be given', async (t) => {
+  const to = await tempFolder(t);
+  for (const [platform, file] of [['ubuntu-24.04-amd64', 'sources'], ['rocky-9-x86_64', 'repo']] as const) {
+    const { missing } = await fetch(to, [need(readPlatform(platform), 'app')]);
+    t.true(missing.some((each) => each.includes(`where the packages of ${platform} come from is not known on this host`) && each.includes(`--sources ${platform}=FILE.${file}`)), missing.join());
+  }
 });
 
 /** A repository of packages built here. */
