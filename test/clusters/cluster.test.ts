@@ -62,15 +62,3 @@ onLab('a worker alone leaves the cluster in good order, and comes back', async (
   t.is(back.code, 0, complaints(back));
   t.deepEqual(await lab.readyNodes('m1'), ['m1', 'm2']);
 });
-
-onLab('reset.yml takes both back to bare, and cluster.yml makes the same cluster of them again', async (t) => {
-  t.timeout(minutes(15));
-  const reset = await lab.play('reset.yml', ['-e', 'confirm=yes']);
-  t.is(reset.code, 0, complaints(reset));
-  for (const name of ['m1', 'm2']) t.is((await inside(lab.plan, name, 'find /etc/kubernetes /var/lib/etcd /var/lib/kubelet /etc/cni/net.d -type f 2>/dev/null')).stdout, '', name);
-  const ran = await lab.play('cluster.yml');
-  t.is(ran.code, 0, complaints(ran));
-  t.deepEqual(await lab.readyNodes('m1'), ['m1', 'm2']);
-  const smoke = await lab.play('smoke.yml');
-  t.is(smoke.code, 0, complaints(smoke));
-});

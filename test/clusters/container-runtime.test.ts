@@ -13,7 +13,7 @@ import { labUp } from '../../engine/lab/up.ts';
 import { signAuthority, signLeaf } from '../../modules/shared/x509.ts';
 import { makeImage, openRegistry, type TestRegistry } from '../support/images.ts';
 import { complaints, foretold, kplay, root, tasksThat, type Ran } from '../support/kplay.ts';
-import { inside, noLongLab, testLab } from '../lab/test-lab.ts';
+import { inside, labVars, noLongLab, testLab } from '../lab/test-lab.ts';
 import { kubernetesFor } from './kube-lab.ts';
 
 const kubernetes = noLongLab('container runtimes') === undefined ? await kubernetesFor('container runtimes') : undefined;
@@ -55,9 +55,7 @@ test.before(async () => {
   writeFileSync(`${folder}/site.yml`, '- hosts: all\n  become: true\n  gather_facts: true\n  roles: [container_runtime, kube_packages]\n');
   writeFileSync(`${folder}/hosts.yml`, `all:
   vars:
-    ansible_user: root
-    ansible_ssh_private_key_file: ${lab.directory}/ssh/id_ed25519
-    ansible_ssh_common_args: -o UserKnownHostsFile=${lab.directory}/ssh/known_hosts
+${labVars(lab)}
     mirror_url: ${mirrorUrl(lab)}
     kube_version: ${kubernetes.version}
     containerd_restrict_oom_score_adj: true

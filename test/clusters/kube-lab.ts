@@ -9,7 +9,7 @@ import type { KubernetesMirror } from '../../engine/lab/kubernetes/ensure-kubern
 import { labUp } from '../../engine/lab/up.ts';
 import { kplay, type Ran, type RunOptions } from '../support/kplay.ts';
 import { testKubernetes } from '../support/kubernetes.ts';
-import { inside, noLab, testLab } from '../lab/test-lab.ts';
+import { inside, labVars, noLab, testLab } from '../lab/test-lab.ts';
 
 export interface KubeLab {
   readonly plan: LabPlan;
@@ -62,11 +62,7 @@ function inventoryText(plan: LabPlan, { net, controlPlanes, version }: { readonl
   const hosts = (machines: LabPlan['machines']): string => machines.map(({ name, address }) => `        ${name}: { ansible_host: ${address} }`).join('\n');
   return `all:
   vars:
-    lab_name: ${plan.name}
-    lab_subnet: ${net}.0/24
-    ansible_user: root
-    ansible_ssh_private_key_file: ${plan.directory}/ssh/id_ed25519
-    ansible_ssh_common_args: -o UserKnownHostsFile=${plan.directory}/ssh/known_hosts
+${labVars(plan)}
     mirror_url: ${mirrorUrl(plan)}
     kube_version: ${version}
     mirror_packages: false

@@ -13,7 +13,7 @@ import { checkHost } from '../../engine/lab/host-check.ts';
 import { stopMachine } from '../../engine/lab/stop.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, kplay, root, type Ran } from '../support/kplay.ts';
-import { inside, noLongLab, testLab, traces } from '../lab/test-lab.ts';
+import { inside, labVars, noLongLab, testLab, traces } from '../lab/test-lab.ts';
 
 const reason = noLongLab('nodes before Kubernetes');
 const onLab = reason ? test.skip : test.serial;
@@ -29,11 +29,7 @@ const play = (head: string, tasks: string): string => `- hosts: kube_control_pla
 const files: Readonly<Record<string, string>> = {
   'hosts.yml': `all:
   vars:
-    lab_name: ${lab.name}
-    lab_subnet: 10.234.0.0/24
-    ansible_user: root
-    ansible_ssh_private_key_file: ${lab.directory}/ssh/id_ed25519
-    ansible_ssh_common_args: -o UserKnownHostsFile=${lab.directory}/ssh/known_hosts
+${labVars(lab)}
     kube_version: 1.20.2
     kube_vip: ${vip}
     kube_api_names: [api.example.org]

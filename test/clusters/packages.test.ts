@@ -15,7 +15,7 @@ import { labDown } from '../../engine/lab/down.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, foretold, kplay, root, tasksThat, type Ran } from '../support/kplay.ts';
 import { openRepository, type TestPackage, type TestRepository } from '../lab/apt-repository.ts';
-import { inside, testLab, noLongLab } from '../lab/test-lab.ts';
+import { inside, labVars, noLongLab, testLab } from '../lab/test-lab.ts';
 
 const reason = noLongLab('Kubernetes\' packages') ?? (commandExists('gpg') ? undefined : 'this host lacks gpg, which signs the test repository');
 if (reason) process.stderr.write(`\n*** KUBERNETES' PACKAGES ARE NOT TRIED ON A MACHINE: ${reason} ***\n\n`);
@@ -96,9 +96,7 @@ test.before(async (t) => {
   writeFileSync(`${folder}/site.yml`, '- hosts: all\n  become: true\n  gather_facts: true\n  roles: [container_runtime, kube_packages]\n');
   writeFileSync(`${folder}/hosts.yml`, `kube_control_plane:
   vars:
-    ansible_user: root
-    ansible_ssh_private_key_file: ${lab.directory}/ssh/id_ed25519
-    ansible_ssh_common_args: -o UserKnownHostsFile=${lab.directory}/ssh/known_hosts
+${labVars(lab)}
     kube_version: 1.31.7
     kube_packages_url: ${repository.url.replace(/\/core:.*/, '')}
     kube_packages_key: ${repository.fingerprint}

@@ -11,7 +11,7 @@ import { machinePaths } from '../../engine/lab/paths.ts';
 import { labRebuild } from '../../engine/lab/rebuild.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, foretold, kplay, tasksThat, type Ran } from '../support/kplay.ts';
-import { inside, noLab, testLab, traces } from './test-lab.ts';
+import { inside, labVars, noLab, testLab, traces } from './test-lab.ts';
 
 const reason = noLab('the etcd cluster');
 const onLab = reason ? test.skip : test.serial;
@@ -61,11 +61,7 @@ test.before(async () => {
   if (reason) return;
   writeFileSync(inventory, `all:
   vars:
-    lab_name: ${lab.name}
-    lab_subnet: 10.216.0.0/24
-    ansible_user: root
-    ansible_ssh_private_key_file: ${lab.directory}/ssh/id_ed25519
-    ansible_ssh_common_args: -o UserKnownHostsFile=${lab.directory}/ssh/known_hosts
+${labVars(lab)}
     etcd_pki_dir: ${folder}/pki
   children:
     etcd:

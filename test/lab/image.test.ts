@@ -121,7 +121,7 @@ for (const [who, session] of [['containerd', () => containerd], ['docker', () =>
     t.regex(String(refused.result['stderr'] ?? refused.message), /unauthorized|401|no basic auth/i);
     const wrong = await tryModule(image, { name, username: 'me', password: 'wrong' }, { session: session() });
     t.is(wrong.kind, 'failed');
-    const watch = sh(session(), 'rm -f /run/enough; timeout 120 sh -c \'until [ -e /run/enough ]; do for each in /proc/[0-9]*/cmdline; do tr "\\0" " " < $each 2>/dev/null; echo; done | grep -F "ss\\"w" | grep -v grep; sleep 0.05; done\'');
+    const watch = sh(session(), 'rm -f /run/enough; timeout 120 sh -c \'while [ ! -e /run/enough ]; do for each in /proc/[0-9]*/cmdline; do tr "\\0" " " < $each 2>/dev/null; echo; done | grep -F "ss\\"w" | grep -v grep; sleep 0.05; done\'');
     const done = await settles(t, session(), { name, username: 'me', password }, [`pull ${name}`]);
     t.is(done.result['digest'], three.digest);
     await sh(session(), 'touch /run/enough');

@@ -15,6 +15,15 @@ export function testLab(name: string, net: string, count: number, more: Readonly
   return planLab(Array.from({ length: count }, (_, at) => ({ name: `m${at + 1}`, address: `${net}.${at + 11}`, groups: [], vars })));
 }
 
+/** The variables of an inventory in YAML by which its machines are those of a lab, in `all: vars:`. */
+export function labVars({ name, subnet, directory }: LabPlan): string {
+  return `    lab_name: ${name}
+    lab_subnet: ${subnet.text}
+    ansible_user: root
+    ansible_ssh_private_key_file: ${directory}/ssh/id_ed25519
+    ansible_ssh_common_args: -o UserKnownHostsFile=${directory}/ssh/known_hosts`;
+}
+
 /** Why this host cannot run labs; undefined where it can. */
 export function whyNot(): string | undefined {
   try {
