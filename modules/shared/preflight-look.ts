@@ -59,8 +59,9 @@ export interface Try {
 export async function lookAtMachine(params: PreflightParams, probe: Probe, here: Here): Promise<Machine> {
   const { wait, vip, ports, disk_mb, skip } = params;
   const again = skip.includes('peers') ? [] : params.peers.flatMap((peer) => peer.ports.map((port) => `${peer.address} ${port}`));
-  const tries = [...new Set([...again, ...(params.endpoint && !skip.includes('endpoint') ? [`${params.endpoint.host} ${params.endpoint.port}`] : [])])];
-  const words = preflightWords({ wait, vip: skip.includes('vip') ? '' : vip, ports: ports.map(({ port }) => port), paths: Object.keys(disk_mb), tries, again });
+  const endpoint = params.endpoint && !skip.includes('endpoint') ? `${params.endpoint.host} ${params.endpoint.port}` : '';
+  const tries = [...new Set([...again, endpoint])].filter(Boolean);
+  const words = preflightWords({ wait, vip: skip.includes('vip') ? '' : vip, ports: ports.map(({ port }) => port), paths: Object.keys(disk_mb), tries, again, endpoint });
   const asked = here.now();
   const records = await askRecords(probe, preflightScript, words, { timeout: 60 + 4 * wait, cap: 4 * 1024 * 1024 });
   return readMachine(records, tries, asked, here.now());

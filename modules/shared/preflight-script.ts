@@ -13,13 +13,18 @@ export interface PreflightAsked {
   readonly tries: readonly string[];
   /** Those of them that get a second chance, three times as long: a machine that is busy is slow to answer. */
   readonly again: readonly string[];
+  /** The one of them that gets it where the machine is in a cluster already, since before that nothing answers there. */
+  readonly endpoint: string;
 }
 
 /** The script's arguments. */
-export function preflightWords({ wait, vip, ports, paths, tries, again }: PreflightAsked): string[] {
+export function preflightWords({ wait, vip, ports, paths, tries, again, endpoint }: PreflightAsked): string[] {
   const hex = ports.map((port) => port.toString(16).toUpperCase().padStart(4, '0'));
-  return [String(wait), vip, hex.join(' '), paths.join('\n'), tries.join('\n'), again.join('\n')];
+  return [String(wait), vip, hex.join(' '), paths.join('\n'), tries.join('\n'), again.join('\n'), endpoint];
 }
+
+/** A machine that has it is in a cluster. */
+export const joinedFile = '/etc/kubernetes/kubelet.conf';
 
 /**
  * Parts: begin and ended (the clock at its two ends), os, kernel, hostname, cpus, memory, swaps, uuid, machine, systemd, container,
@@ -29,7 +34,7 @@ export function preflightWords({ wait, vip, ports, paths, tries, again }: Prefli
  */
 export const preflightScript = `
 PATH=$PATH:/usr/sbin:/sbin
-wait=$1 vip=$2 ports=$3 paths=$4 tries=$5 again=$6
+wait=$1 vip=$2 ports=$3 paths=$4 tries=$5 again=$6 endpoint=$7
 put() { sed 's/^/ /'; }
 has() { command -v "$1" >/dev/null 2>&1; }
 line() { printf '@%s\\n' "$1"; head -n 1 "$2" 2>/dev/null | put; }
@@ -47,7 +52,12 @@ printf '@cgroup\\n'; stat -f -c %T /sys/fs/cgroup 2>/dev/null | put
 printf '@groups\\n'
 if [ -r /sys/fs/cgroup/cgroup.controllers ]; then tr ' ' '\\n' < /sys/fs/cgroup/cgroup.controllers | put
 else awk '$4 == 1 { print " " $1 }' /proc/cgroups 2>/dev/null; fi
-printf '@joined\\n'; [ -e /etc/kubernetes/kubelet.conf ] && printf ' yes\\n'
+printf '@joined\\n'
+if [ -e ${joinedFile} ]; then
+  printf ' yes\\n'
+  again="$again
+$endpoint"
+fi
 if has ip; then printf '@addresses\\n'; ip -o addr show 2>/dev/null | awk '{ sub(/@.*/, "", $2); print " " $2, $4 }'; fi
 printf '@macs\\n'; for each in /sys/class/net/*; do [ -r "$each/address" ] && printf ' %s %s\\n' "\${each##*/}" "$(cat "$each/address" 2>/dev/null)"; done
 printf '@route\\n'; tail -n +2 /proc/net/route 2>/dev/null | put

@@ -1,14 +1,20 @@
 /** kube_preflight: what it reads of a machine's answer, what it finds wrong, and a look at this very machine. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import test from 'ava';
+import { run } from '../../engine/lab/command.ts';
 import kubePreflight from '../../modules/kube_preflight.ts';
 import { holds, overlap, readRange } from '../../modules/shared/cidr.ts';
 import { readMachine, type Machine } from '../../modules/shared/preflight-look.ts';
 import { isAtLeast, judgeMachine } from '../../modules/shared/preflight-machine.ts';
 import { preflightParams } from '../../modules/shared/preflight-params.ts';
+import { joinedFile, preflightScript, preflightWords } from '../../modules/shared/preflight-script.ts';
 import { sharedSession } from '../support/settles.ts';
-import { tryModule } from '../support/try-module.ts';
+import { tempFolder, tryModule } from '../support/try-module.ts';
 
 const answer = {
   begin: '1000.5', ended: '1001.0', os: 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_ID="12"\nID=debian', kernel: '6.1.0-18-amd64', hostname: 'm1', cpus: '4',
@@ -126,4 +132,42 @@ test('this machine tells of itself: a port that something listens on, one that i
   t.regex(problems[1]!.found, new RegExp(`^\\S+ \\(process ${process.pid}\\) at ${port}/tcp$`));
   t.deepEqual(peers[0]!.tries.map(({ answer }) => answer), ['open', 'refused']);
   t.true(clock.least <= 0 && clock.most >= 0 && clock.most - clock.least < 5, JSON.stringify(clock));
+});
+
+/** A port where nobody takes connections for a while: those that wait fill the queue, and who comes then hears nothing. */
+async function openBusyPort(): Promise<{ port: number; free: () => void; close: () => Promise<unknown> }> {
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(`
+    const { parentPort, workerData } = require('node:worker_threads');
+    const server = require('node:net').createServer(() => undefined).listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      parentPort.postMessage(server.address().port);
+      setTimeout(() => Atomics.wait(workerData, 0, 0), 50);
+    });`, { eval: true, workerData: flag });
+  const port = await new Promise<number>((resolve) => worker.once('message', resolve));
+  await sleep(500);
+  const waiting = [1, 2, 3, 4].map(() => connect({ port, host: '127.0.0.1' }).on('error', () => undefined));
+  await sleep(500);
+  const free = (): void => {
+    Atomics.store(flag, 0, 1);
+    Atomics.notify(flag, 0);
+  };
+  const close = async (): Promise<unknown> => {
+    free();
+    for (const each of waiting) each.destroy();
+    return worker.terminate();
+  };
+  return { port, free, close };
+}
+
+test('in a cluster the endpoint gets a second chance, longer than the first', async (t) => {
+  const { port, free, close } = await openBusyPort();
+  t.teardown(close);
+  const file = join(await tempFolder(t), 'kubelet.conf');
+  await writeFile(file, '');
+  const endpoint = `127.0.0.1 ${port}`;
+  const words = preflightWords({ wait: 1, vip: '', ports: [], paths: [], tries: [endpoint], again: [], endpoint });
+  const looking = run(['bash', '-c', preflightScript.replaceAll(joinedFile, file), 'sh', ...words], { timeout: 60 });
+  await sleep(2000);
+  free();
+  t.true((await looking).stdout.includes(` ${endpoint} open\n`));
 });
