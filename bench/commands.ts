@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
-import { commandExists } from '../engine/lab/command.ts';
+import { commandExists } from '../engine/mirror/command-path.ts';
 import type { Stage } from './bench.ts';
 import { strategies } from './contenders.ts';
 import { kplay, peersFolder } from './places.ts';

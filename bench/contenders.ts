@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
-import { commandExists, run as runQuietly } from '../engine/lab/command.ts';
+import { run as runQuietly } from '../engine/lab/command.ts';
+import { commandExists } from '../engine/mirror/command-path.ts';
 import type { Row, Stage } from './bench.ts';
 import { compare, type Measured } from './figures.ts';
 import type { Place } from './place.ts';

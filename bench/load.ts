@@ -1,5 +1,5 @@
 /** Load time: large playbooks, inventories and files of variables, read and checked. */
-import { commandExists } from '../engine/lab/command.ts';
+import { commandExists } from '../engine/mirror/command-path.ts';
 import type { Bench, Stage, Table } from './bench.ts';
 import { compare, type Measured } from './figures.ts';
 import { sizes, writeLoadFiles, type LoadFiles } from './load-files.ts';

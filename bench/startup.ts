@@ -1,7 +1,7 @@
 /** Start-up: how long it takes until there is something to do. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commandExists } from '../engine/lab/command.ts';
+import { commandExists } from '../engine/mirror/command-path.ts';
 import type { Bench, Stage, Table } from './bench.ts';
 import { compare } from './figures.ts';
 import { kplay, peersFolder, rootFolder } from './places.ts';

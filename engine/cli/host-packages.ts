@@ -1,7 +1,7 @@
 /** Where this host has its packages from, for mirrors of its own release. */
 import { readFileSync } from 'node:fs';
 import { readFetchOptions, readSources } from '../lab/apt.ts';
-import { commandExists } from '../lab/command.ts';
+import { commandExists } from '../mirror/command-path.ts';
 import type { PackageSources } from '../mirror/fetch-packages.ts';
 
 /** Reads it. */

@@ -1,7 +1,6 @@
 /** Commands on this host: an argv each, never a shell line. */
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
+import { commandPath } from '../mirror/command-path.ts';
 import { LabError } from './lab-error.ts';
 
 export interface CommandOptions {
@@ -21,13 +20,10 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/**
- * The environment of commands. The system's folders come first: a root shell may lack some of them, and `npm run` puts programs of
- * packages, one is called `nft`, before them. Messages are read, so they come in English.
- */
+/** The environment of commands. Messages are read, so they come in English. */
 export const commandEnv: Readonly<Record<string, string | undefined>> = {
   ...process.env,
-  PATH: `/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:${process.env['PATH'] ?? ''}`,
+  PATH: commandPath,
   LC_ALL: 'C.UTF-8',
 };
 
@@ -65,18 +61,6 @@ export async function must(argv: readonly string[], options?: CommandOptions): P
   if (result.code === 0) return result.stdout;
   const said = (result.stderr.trim() || result.stdout.trim()).split('\n').slice(-12).join('\n');
   throw new LabError(`${argv.join(' ')} ended with code ${result.code}${said ? `:\n${said}` : ''}`);
-}
-
-/** Whether a command of this name is installed. */
-export function commandExists(name: string): boolean {
-  return commandEnv['PATH']!.split(':').some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 function eachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {

@@ -1,5 +1,6 @@
 /** Hosts whose own firewall drops what is forwarded (Docker and ufw set that): the lab's bridge is let through there. */
-import { commandExists, must, run } from './command.ts';
+import { commandExists } from '../mirror/command-path.ts';
+import { must, run } from './command.ts';
 import { tableName } from './paths.ts';
 import type { LabPlan } from './plan.ts';
 

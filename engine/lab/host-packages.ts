@@ -1,5 +1,6 @@
 /** The packages that the lab needs on this host. */
-import { commandExists, must } from './command.ts';
+import { commandExists } from '../mirror/command-path.ts';
+import { must } from './command.ts';
 import { LabError } from './lab-error.ts';
 import type { LabOptions } from './options.ts';
 

@@ -1,5 +1,5 @@
 /** The server of the lab's mirror: a process of its own on this host's address in the lab, which outlives the command that starts it. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -40,13 +40,15 @@ export async function ensureMirror(plan: LabPlan, report: LabReport): Promise<bo
     throw new LabError(`the lab's mirror cannot be served: ${error.message}`, 'set lab_mirror to a mirror folder; where it is one of Kubernetes built here: kplay lab kubernetes makes it anew', { cause: error });
   });
   await stopMirror(plan);
-  start(plan, argv);
+  const server = start(plan, argv);
+  const hasEnded = (): boolean => server.exitCode !== null || server.signalCode !== null;
   const url = mirrorUrl(plan);
-  const { mirrorMark, mirrorLog } = labPaths(plan);
-  if (!(await until(() => isServing(plan, argv) && answers(url), 60))) {
-    const ended = !isAlive(readMark(mirrorMark));
+  await until(async () => hasEnded() || (isServing(plan, argv) && (await answers(url))), 60);
+  if (hasEnded() || !(await answers(url))) {
+    const what = hasEnded() ? 'ended' : 'does not answer';
     await stopMirror(plan);
-    throw new LabError(`the mirror's server ${ended ? 'ended' : 'does not answer'} at ${url}:\n${tailOf(mirrorLog)}`, `is the port in use? set lab_mirror_port; the server's log: ${mirrorLog}`);
+    const { mirrorLog } = labPaths(plan);
+    throw new LabError(`the mirror's server ${what} at ${url}:\n${tailOf(mirrorLog)}`, `is the port in use? set lab_mirror_port; the server's log: ${mirrorLog}`);
   }
   report({ kind: 'done', text: `the mirror ${plan.mirror} is served at ${url}` });
   return true;
@@ -103,7 +105,7 @@ function isServing(lab: Lab, argv: readonly string[]): boolean {
   }
 }
 
-function start(lab: Lab, argv: readonly string[]): void {
+function start(lab: Lab, argv: readonly string[]): ChildProcess {
   const { mirrorMark, mirrorLog } = labPaths(lab);
   const output = openSync(mirrorLog, 'w', 0o600);
   const script = `${writeMark}; shift; exec "$@"`;
@@ -113,6 +115,7 @@ function start(lab: Lab, argv: readonly string[]): void {
   });
   closeSync(output);
   child.unref();
+  return child;
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** Programs on this host that a mirror is made with: an argv each, never a shell line. */
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
+import { commandExists, commandPath } from './command-path.ts';
 import { MirrorError } from './mirror-error.ts';
 
 export interface CommandOptions {
@@ -17,8 +17,8 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Where programs are looked for: a root shell may lack some of these folders. Messages are read, so they come in English. */
-const commonEnv = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin`, LC_ALL: 'C.UTF-8' };
+/** Messages are read, so they come in English. */
+const commonEnv = { ...process.env, PATH: commandPath, LC_ALL: 'C.UTF-8' };
 
 /** Runs a command to its end; throws only where it was interrupted. */
 export function run(argv: readonly string[], { env, input, signal }: CommandOptions = {}): Promise<CommandResult> {
@@ -43,18 +43,6 @@ export async function must(argv: readonly string[], options?: CommandOptions): P
 /** What a command that failed said at last. */
 export function lastWords({ stdout, stderr }: CommandResult, count = 5): string {
   return (stderr.trim() || stdout.trim()).split('\n').slice(-count).join('\n');
-}
-
-/** Whether a command is there, by its name or its path. */
-export function commandExists(name: string): boolean {
-  return (name.startsWith('/') ? [name] : commonEnv.PATH.split(':').filter(Boolean).map((folder) => path.join(folder, name))).some((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 /** Throws a MirrorError that names the package of a command that is not there. */

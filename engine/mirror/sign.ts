@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { commandExists, must } from './command.ts';
+import { commandExists } from './command-path.ts';
+import { must } from './command.ts';
 
 /** A text signed within itself, and the public key, armoured. */
 export interface Signed {

@@ -16,7 +16,7 @@ import image from '../../modules/image.ts';
 import packageModule from '../../modules/package.ts';
 import { dockerArchive, makeImage, ociArchive, openRegistry, type TestRegistry } from '../support/images.ts';
 import { tempFolder, tryModule, type Tried } from '../support/try-module.ts';
-import { noLab, testLab } from './test-lab.ts';
+import { inside, noLab, testLab } from './test-lab.ts';
 
 const reason = noLab('images');
 const onLab = reason ? test.skip : test.serial;
@@ -121,11 +121,17 @@ for (const [who, session] of [['containerd', () => containerd], ['docker', () =>
     t.regex(String(refused.result['stderr'] ?? refused.message), /unauthorized|401|no basic auth/i);
     const wrong = await tryModule(image, { name, username: 'me', password: 'wrong' }, { session: session() });
     t.is(wrong.kind, 'failed');
-    const watch = sh(session(), 'rm -f /run/enough; timeout 120 sh -c \'while [ ! -e /run/enough ]; do for each in /proc/[0-9]*/cmdline; do tr "\\0" " " < $each 2>/dev/null; echo; done | grep -F "ss\\"w" | grep -v grep; sleep 0.05; done\'');
+    const machine = session() === docker ? 'm2' : 'm1';
+    await sh(session(), 'rm -f /run/enough; printf "ss\\"w" > /srv/pattern');
+    const watch = inside(lab, machine, 'until [ -e /run/enough ]; do grep -aF -f /srv/pattern /proc/[0-9]*/cmdline; sleep 0.05; done 2>/dev/null');
+    await inside(lab, machine, 'sh -c "sleep 1" \'ss"w decoy\'');
     const done = await settles(t, session(), { name, username: 'me', password }, [`pull ${name}`]);
     t.is(done.result['digest'], three.digest);
     await sh(session(), 'touch /run/enough');
-    t.is((await watch).split('\n').filter((line) => line !== '' && !line.includes('grep -F')).join('\n'), '');
+    const lines = (await watch).stdout.split('\n').filter(Boolean);
+    const [decoys, seen] = [true, false].map((is) => lines.filter((line) => line.includes('decoy') === is));
+    t.true(decoys!.length > 0, 'whoever has it among its arguments is seen');
+    t.deepEqual(seen, []);
     t.is(await sh(session(), 'grep -rlF "ss\\"w" /run /tmp /var/tmp /root /etc 2>/dev/null; :'), '');
   });
 

@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { commandExists } from '../../engine/lab/command.ts';
+import { commandExists } from '../../engine/mirror/command-path.ts';
 import { labDown } from '../../engine/lab/down.ts';
 import { labPaths, machinePaths } from '../../engine/lab/paths.ts';
 import { labUp } from '../../engine/lab/up.ts';

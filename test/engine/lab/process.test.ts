@@ -1,10 +1,11 @@
 /** Processes by mark, locks, commands. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { commandExists, must, run } from '../../../engine/lab/command.ts';
+import { must, run } from '../../../engine/lab/command.ts';
+import { commandExists, searched } from '../../../engine/mirror/command-path.ts';
 import { LabError } from '../../../engine/lab/lab-error.ts';
 import { withLock } from '../../../engine/lab/lock.ts';
 import { isAlive, parseStat, readMark, signal, until, withArgument, writeMark } from '../../../engine/lab/process.ts';
@@ -42,6 +43,15 @@ onLinux('processes are found by a whole argument and not by a part of it', async
   t.true(await until(() => withArgument('kplay-test-argument').includes(child.pid!), 5));
   t.deepEqual(withArgument('kplay-test-argumen'), []);
   child.kill('SIGKILL');
+});
+
+test('programs that npm brings are not taken for those of this host', (t) => {
+  const bin = join(folder, 'node_modules/.bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, 'kplay-test-program'), '#!/bin/sh\n', { mode: 0o755 });
+  t.false(commandExists('kplay-test-program', searched(`${bin}:/usr/bin`)));
+  t.true(commandExists('kplay-test-program', `${bin}:/usr/bin`));
+  t.true(searched(`${folder}::${bin}`).startsWith(`${folder}:/usr/sbin:`));
 });
 
 test('a command tells its code, its output and its lines, and an absent one is code 127', async (t) => {

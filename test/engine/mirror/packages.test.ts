@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { commandExists } from '../../../engine/mirror/command.ts';
+import { commandExists } from '../../../engine/mirror/command-path.ts';
 import { fetchPackages, type SourcesFile } from '../../../engine/mirror/fetch-packages.ts';
 import type { MirrorPackages } from '../../../engine/mirror/mirror.ts';
 import type { PackageNeed } from '../../../engine/mirror/needs.ts';

@@ -1,7 +1,7 @@
 /** Fingerprints and lives of signing keys, held to gpg's own word. */
 import { execFileSync } from 'node:child_process';
 import test from 'ava';
-import { commandExists } from '../../../engine/lab/command.ts';
+import { commandExists } from '../../../engine/mirror/command-path.ts';
 import { readPublicKeys } from '../../../modules/shared/openpgp.ts';
 import { isSuch, keyOf } from '../../../modules/shared/repository-keys.ts';
 import { tempFolder } from '../../support/try-module.ts';
