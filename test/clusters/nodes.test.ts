@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { run } from '../../engine/lab/command.ts';
 import { readSources } from '../../engine/lab/apt.ts';
@@ -221,8 +222,17 @@ onLab('the first API server answers at the address within seconds, and the addre
   t.is(first.code, 0, complaints(first));
   const took = await until(t, 20, async () => (await answers()) === 'm1');
   t.log(`after ${took} s`);
-  await new Promise((resolve) => setTimeout(resolve, 6000));
+  await sleep(6000);
   t.deepEqual(await holders(), ['m1']);
+  // As API servers do while etcd has no quorum.
+  const faults = async (): Promise<number> => (await inside(lab, 'm1', 'journalctl', '--unit=keepalived', '--output=cat', '--no-pager')).stdout.split('Entering FAULT').length;
+  const before = await faults();
+  await inside(lab, 'm1', 'systemctl', 'kill', '--signal=STOP', 'api');
+  await sleep(8000);
+  await inside(lab, 'm1', 'systemctl', 'kill', '--signal=CONT', 'api');
+  t.deepEqual(await holders(), ['m1']);
+  t.is(await faults(), before, 'the only API server was silent for a while, and its host held the address');
+  await until(t, 20, async () => (await answers()) === 'm1');
   const others = await playing('api.yml', ...vars({ hidden: true }));
   t.is(others.code, 0, complaints(others));
   await until(t, 20, async () => (await answers()) === 'm3');
