@@ -1,10 +1,12 @@
 /** What `kplay lab` does: real machines on this host, from an inventory. */
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { groupNames } from '../inventory/variables.ts';
 import { readInventory } from '../inventory/read-inventory.ts';
 import { labDown } from '../lab/down.ts';
 import { labKubernetes, serveKubernetes } from '../lab/kubernetes/lab-kubernetes.ts';
 import type { LabOptions } from '../lab/options.ts';
+import { labPaths } from '../lab/paths.ts';
 import { planLab, type LabPlan } from '../lab/plan.ts';
 import { labRebuild } from '../lab/rebuild.ts';
 import { labExec, labShell } from '../lab/shell.ts';
@@ -18,7 +20,11 @@ import type { LabFlags } from './lab-command.ts';
 
 /** Starts machines. */
 export function up(names: readonly string[], flags: LabFlags, context: Context): Promise<number> {
-  return timed(flags, context, (plan) => labUp(plan, options(flags, context, names)));
+  return timed(flags, context, async (plan) => {
+    await labUp(plan, options(flags, context, names));
+    const isForKubernetes = plan.machines.some(({ groups }) => groups.includes('kube_control_plane'));
+    if (isForKubernetes && !plan.mirror && !existsSync(labPaths(plan).kubernetes)) context.out('for clusters on them: `kplay lab kubernetes` finds out where Kubernetes comes from, and builds it where it must');
+  });
 }
 
 /** Stops machines. */

@@ -15,7 +15,7 @@ export const certParams = z.object({
   authority_key_type: z.enum(keyTypes).default('ecdsa-p256').describe('key of the authority when it is made'),
   authority_lifetime: days().default(3650).describe('days that the authority is valid when it is made'),
   path: text().optional().describe('the certificate on the host (PEM); missing: only the authority and `ca_path` are seen to'),
-  key_path: text().optional().describe('its private key on the host (PKCS#8 PEM); default: `path` with the ending .key'),
+  key_path: text().optional().describe('its private key on the host (PEM: SEC 1 or PKCS#1; PKCS#8 is read too); default: `path` with the ending .key'),
   ca_path: text().optional().describe('where on the host the authority\'s certificate goes; missing: nowhere'),
   bundle: flag().default(false).describe('put the authority\'s certificate after the host\'s own in `path`'),
   state: z.enum(['present', 'absent']).default('present').describe('absent removes the certificate and its key from the host; the authority stays'),

@@ -33,12 +33,22 @@ export async function kubernetesFor(what: string): Promise<KubernetesMirror | un
   return noLab(what) === undefined ? testKubernetes(what) : undefined;
 }
 
-/** Bare machines in 10.X.Y.0/24, the first ones control planes. */
-export async function openKubeLab(name: string, net: string, kubernetes: KubernetesMirror, { controlPlanes, workers }: { readonly controlPlanes: number; readonly workers: number }): Promise<KubeLab> {
-  const plan = testLab(name, net, controlPlanes + workers, { lab_mirror: kubernetes.folder });
+export interface KubeLabShape {
+  readonly controlPlanes: number;
+  readonly workers: number;
+  /** Members of an etcd of its own; 0 where it is missing. */
+  readonly etcd?: number;
+  /** Further variables, over the usual ones: several control planes have a virtual address. */
+  readonly vars?: Readonly<Record<string, unknown>>;
+}
+
+/** Bare machines in 10.X.Y.0/24: first the control planes, then workers, then those that run etcd alone. */
+export async function openKubeLab(name: string, net: string, kubernetes: KubernetesMirror, shape: KubeLabShape): Promise<KubeLab> {
+  const { controlPlanes, workers, etcd = 0, vars = controlPlanes > 1 ? { kube_vip: `${net}.100` } : {} } = shape;
+  const plan = testLab(name, net, controlPlanes + workers + etcd, { lab_mirror: kubernetes.folder });
   const folder = mkdtempSync(path.join(os.tmpdir(), `kplay-${name}-`));
   const inventory = path.join(folder, 'hosts.yml');
-  writeFileSync(inventory, inventoryText(plan, { net, controlPlanes, version: kubernetes.version }));
+  writeFileSync(inventory, inventoryText(plan, kubernetes.version, { controlPlanes, workers, vars }));
   await labDown(plan, { ...quiet, purge: true });
   await labUp(plan, { ...quiet, confirm: async () => true });
   const kubectl: KubeLab['kubectl'] = async (machine, ...words) => {
@@ -58,7 +68,7 @@ export async function openKubeLab(name: string, net: string, kubernetes: Kuberne
   };
 }
 
-function inventoryText(plan: LabPlan, { net, controlPlanes, version }: { readonly net: string; readonly controlPlanes: number; readonly version: string }): string {
+function inventoryText(plan: LabPlan, version: string, { controlPlanes, workers, vars }: Required<Omit<KubeLabShape, 'etcd'>>): string {
   const hosts = (machines: LabPlan['machines']): string => machines.map(({ name, address }) => `        ${name}: { ansible_host: ${address} }`).join('\n');
   return `all:
   vars:
@@ -68,7 +78,7 @@ ${labVars(plan)}
     mirror_packages: false
     kube_network: routes
     kube_dns_enabled: false
-${controlPlanes > 1 ? `    kube_vip: ${net}.100\n` : ''}\
+${Object.entries(vars).map(([name, value]) => `    ${name}: ${JSON.stringify(value)}\n`).join('')}\
     containerd_restrict_oom_score_adj: true
     kubelet_extra_args: { oom-score-adj: 0 }
     kube_proxy_config: { conntrack: { maxPerCore: 0 } }
@@ -78,6 +88,9 @@ ${controlPlanes > 1 ? `    kube_vip: ${net}.100\n` : ''}\
 ${hosts(plan.machines.slice(0, controlPlanes))}
     kube_node:
       hosts:
-${hosts(plan.machines.slice(controlPlanes))}
+${hosts(plan.machines.slice(controlPlanes, controlPlanes + workers))}
+    etcd:
+      hosts:
+${hosts(plan.machines.slice(controlPlanes + workers))}
 `;
 }

@@ -167,7 +167,9 @@ test('an own key in any of the usual forms counts as the certificate\'s key', as
   for (const [keyType, forms] of [['ecdsa-p384', ['pkcs8', 'sec1']], ['rsa-3072', ['pkcs8', 'pkcs1']]] as const) {
     await run({ key_type: keyType });
     const { createPrivateKey } = await import('node:crypto');
-    const key = createPrivateKey(await text('host/tls.key'));
+    const made = await text('host/tls.key');
+    t.regex(made, keyType.startsWith('rsa') ? /^-----BEGIN RSA PRIVATE KEY/ : /^-----BEGIN EC PRIVATE KEY/, 'the form that kubeadm hands on');
+    const key = createPrivateKey(made);
     for (const form of forms) {
       const pem = key.export({ type: form as 'pkcs8', format: 'pem' }).toString();
       await writeFile(path.join(folder, 'host/tls.key'), form === 'pkcs8' ? pem : `a comment\r\n${pem.replaceAll('\n', '\r\n')}`);
