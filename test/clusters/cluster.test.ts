@@ -3,9 +3,9 @@ import type { ChildProcess } from 'node:child_process';
 import test from 'ava';
 import { complaints, foretold, tasksThat } from '../support/kplay.ts';
 import { kubernetesFor, openKubeLab, type KubeLab } from './kube-lab.ts';
-import { inside, noLongLab } from '../lab/test-lab.ts';
+import { inside } from '../lab/test-lab.ts';
 
-const kubernetes = noLongLab('cluster.yml') === undefined ? await kubernetesFor('cluster.yml') : undefined;
+const kubernetes = await kubernetesFor('cluster.yml');
 const onLab = kubernetes ? test.serial : test.skip;
 const minutes = (count: number): number => count * 60_000;
 

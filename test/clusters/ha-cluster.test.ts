@@ -7,11 +7,10 @@ import { labDown } from '../../engine/lab/down.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, foretold, tasksThat } from '../support/kplay.ts';
 import { kubernetesFor, openKubeLab, type KubeLab } from './kube-lab.ts';
-import { inside, noLongLab, traces } from '../lab/test-lab.ts';
+import { inside, traces } from '../lab/test-lab.ts';
 
 const kubernetes = await kubernetesFor('ha-cluster.yml');
 const onLab = kubernetes ? test.serial : test.skip;
-const onLongLab = kubernetes && noLongLab('reset.yml on a whole cluster') === undefined ? test.serial : test.skip;
 const net = '10.227.0';
 const everyNode = ['m1', 'm2', 'm3', 'm4', 'm5'];
 const minutes = (count: number): number => count * 60_000;
@@ -93,7 +92,7 @@ onLab('a control plane that dies is not missed: the API answers at the virtual a
   await labUp(lab.plan, { report: () => undefined, only: [holder] });
 });
 
-onLongLab('reset.yml takes the nodes back to bare, and ha-cluster.yml makes the same cluster of them again', async (t) => {
+onLab('reset.yml takes the nodes back to bare, and ha-cluster.yml makes the same cluster of them again', async (t) => {
   t.timeout(minutes(30));
   const unasked = await lab.play('reset.yml');
   t.is(unasked.code, 1);

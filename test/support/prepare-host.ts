@@ -12,7 +12,7 @@ const wanted: Readonly<Record<string, string>> = {
   '/usr/bin/ssh': 'openssh-client', '/usr/sbin/sshd': 'openssh-server', '/usr/bin/sudo': 'sudo', '/usr/bin/busybox': 'busybox', '/usr/bin/openssl': 'openssl',
   '/usr/bin/etcd': 'etcd-server', '/usr/bin/etcdctl': 'etcd-client', '/usr/bin/unzip': 'unzip', '/usr/bin/zip': 'zip', '/usr/bin/curl': 'curl',
   '/usr/lib/python3/dist-packages/jinja2': 'python3-jinja2', '/usr/bin/zstd': 'zstd', '/usr/bin/bzip2': 'bzip2', '/usr/bin/xz': 'xz-utils',
-  '/usr/bin/skopeo': 'skopeo', '/usr/bin/docker-registry': 'docker-registry', '/usr/bin/gpg': 'gnupg', '/usr/bin/dnf': 'dnf', '/usr/bin/createrepo_c': 'createrepo-c', '/usr/bin/rpmbuild': 'rpm',
+  '/usr/bin/skopeo': 'skopeo', '/usr/bin/docker-registry': 'docker-registry', '/usr/bin/gpg': 'gnupg', '/usr/bin/mksh': 'mksh', '/usr/bin/dnf': 'dnf', '/usr/bin/createrepo_c': 'createrepo-c', '/usr/bin/rpmbuild': 'rpm',
 };
 
 const missing = Object.entries(wanted).filter(([file]) => !existsSync(file)).map(([, name]) => name);
