@@ -63,7 +63,7 @@ export async function lookAtMachine(params: PreflightParams, probe: Probe, here:
   const tries = [...new Set([...again, endpoint])].filter(Boolean);
   const words = preflightWords({ wait, vip: skip.includes('vip') ? '' : vip, ports: ports.map(({ port }) => port), paths: Object.keys(disk_mb), tries, again, endpoint });
   const asked = here.now();
-  const records = await askRecords(probe, preflightScript, words, { timeout: 60 + 4 * wait, cap: 4 * 1024 * 1024 });
+  const records = await askRecords(probe, preflightScript, words, { timeout: 60 + 7 * wait, cap: 4 * 1024 * 1024 });
   return readMachine(records, tries, asked, here.now());
 }
 

@@ -33,7 +33,7 @@ export const preflightParams = z.object({
   endpoint: z.strictObject({ host: text(), port: whole() }).optional().describe('where the API is or will be reached (default: nothing is tried)'),
   vip: text().default('').describe('an address that is to be free, in the network of this machine (default none)'),
   clock_skew: seconds().default(5).describe('seconds by which its clock may differ from the controller\'s (default 5)'),
-  wait: whole().default(2).describe('seconds for an attempt to connect; to a peer that stays silent, and in a cluster to the endpoint, there is a second one, three times as long (default 2)'),
+  wait: whole().default(1).describe('seconds for an attempt to connect; to a peer that stays silent, and in a cluster to the endpoint, there is a second one, six times as long (default 1)'),
   skip: skipParam(),
 });
 

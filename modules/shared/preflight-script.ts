@@ -11,7 +11,7 @@ export interface PreflightAsked {
   readonly paths: readonly string[];
   /** `ADDRESS PORT`, to be connected to. */
   readonly tries: readonly string[];
-  /** Those of them that get a second chance, three times as long: a machine that is busy is slow to answer. */
+  /** Those of them that get a second chance, six times as long: a machine that is busy is slow to answer. */
   readonly again: readonly string[];
   /** The one of them that gets it where the machine is in a cluster already, since before that nothing answers there. */
   readonly endpoint: string;
@@ -139,7 +139,7 @@ if [ -z "$tries" ]; then :
 elif has bash && has timeout; then
   first=$(by_bash "$tries" "$wait"); printf '%s\\n' "$first"
   left=$(printf '%s\\n-\\n%s\\n' "$first" "$again" | awk '$0 == "-" { old = 1; next } !old { seen[$1 " " $2] = 1; next } NF && !seen[$0]')
-  [ -z "$left" ] || by_bash "$left" "$((wait * 3))"
+  [ -z "$left" ] || by_bash "$left" "$((wait * 6))"
 else printf '%s\\n' "$tries" | each; fi
 wait
 printf '@ended\\n %s\\n' "$(date +%s.%N)"`;
