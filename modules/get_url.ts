@@ -17,7 +17,7 @@ const params = z.object({
   force: flag().default(false).describe('looks each time whether the download differs from what is there; default no: a file that is there, and has the checksum where one is given, stays'),
   ...attributeParams,
   timeout: whole().default(10).describe('seconds to connect, and seconds in which at least a byte must come; default 10'),
-  headers: z.record(z.string(), text()).default({}).describe('headers of the request; never shown to other users of the host'),
+  headers: z.record(z.string(), text()).meta({ kplay: 'private' }).default({}).describe('headers of the request; never shown to other users of the host'),
   url_username: text().optional().describe('user name for basic authentication'),
   url_password: secret().optional().describe('password for basic authentication'),
   validate_certs: flag().default(true).describe('no takes any certificate; default yes'),

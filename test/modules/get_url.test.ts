@@ -13,6 +13,7 @@ import getUrl from '../../modules/get_url.ts';
 import { findInList, readChecksum } from '../../modules/shared/checksum.ts';
 import { downloadInput, nameOfUrl } from '../../modules/shared/download.ts';
 import type { Session } from '../../engine/session/session.ts';
+import { onWeb, playFiles } from '../support/play.ts';
 import { settles, sharedSession } from '../support/settles.ts';
 import { tempFolder, tryModule } from '../support/try-module.ts';
 
@@ -190,4 +191,10 @@ test('the name of a download is the end of its address', (t) => {
   t.is(nameOfUrl('https://a/b%20c'), 'b c');
   for (const url of ['https://a', 'https://a/', 'https://a/..', 'https://a/%2e%2e', 'https://a/x%2F..%2Fy', 'https://a/x%00']) t.is(nameOfUrl(url), 'index.html', url);
   t.is(nameOfUrl('https://a/100%'), '100%');
+});
+
+test('a download that fails shows neither its headers nor its password', async (t) => {
+  const { outcome, events } = await playFiles(t, onWeb('- {name: Get, get_url: {url: "http://127.0.0.1:1/f", dest: /tmp/kplay-never, headers: "{{ sent }}", url_username: me, url_password: "{{ word }}"}, ignore_errors: true}\n', '  vars: {sent: {Authorization: Bearer abcdef}, word: hunter22}\n'), { limit: 'h1' });
+  t.like(outcome('h1', 'Get').failure!.params, { url: 'http://127.0.0.1:1/f', headers: '********', url_password: '********' });
+  t.notRegex(JSON.stringify(events), /hunter22|abcdef/);
 });
