@@ -3,9 +3,7 @@
  * on another. That containerd is ready for the kubelet is shown by the kubelet itself, which starts a pod on it without a cluster.
  */
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import test from 'ava';
 import { labDown } from '../../engine/lab/down.ts';
 import { mirrorUrl } from '../../engine/lab/mirror-server.ts';
@@ -15,13 +13,14 @@ import { makeImage, openRegistry, type TestRegistry } from '../support/images.ts
 import { complaints, foretold, kplay, root, tasksThat, type Ran } from '../support/kplay.ts';
 import { inside, labVars, noLongLab, testLab } from '../lab/test-lab.ts';
 import { kubernetesFor } from './kube-lab.ts';
+import { scratch } from '../support/scratch.ts';
 
 const kubernetes = noLongLab('container runtimes') === undefined ? await kubernetesFor('container runtimes') : undefined;
 const onLab = kubernetes ? test.serial : test.skip;
 
 const lab = testLab('kplay-runtime', '10.232.1', 2, { lab_mirror: kubernetes?.folder });
 const address = '10.232.1.1';
-const folder = mkdtempSync(path.join(os.tmpdir(), 'kplay-runtime-'));
+const folder = kubernetes ? scratch(test, 'runtime')() : '';
 const quiet = { report: () => undefined };
 const password = 'pa ss"w$1%';
 let registry: TestRegistry;
@@ -76,7 +75,6 @@ test.after.always(async () => {
   if (!kubernetes) return;
   await registry?.close();
   await labDown(lab, { ...quiet, purge: true });
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const started = async (): Promise<string[]> => Promise.all([sh('m1', 'systemctl show -p MainPID containerd'), sh('m2', 'systemctl show -p MainPID docker')]);

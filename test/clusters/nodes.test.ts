@@ -2,8 +2,7 @@
  * What comes before Kubernetes, on real machines: preflight finds what is planted, nodes are made ready, haproxy and keepalived hold the
  * API's address. In the API server's place stands a program of its name that answers /readyz under TLS.
  */
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
@@ -15,12 +14,13 @@ import { stopMachine } from '../../engine/lab/stop.ts';
 import { labUp } from '../../engine/lab/up.ts';
 import { complaints, kplay, root, type Ran } from '../support/kplay.ts';
 import { inside, labVars, noLongLab, testLab, traces } from '../lab/test-lab.ts';
+import { scratch } from '../support/scratch.ts';
 
 const reason = noLongLab('nodes before Kubernetes');
 const onLab = reason ? test.skip : test.serial;
 
 const lab = testLab('kplay-nodes', '10.234.0', 3);
-const folder = mkdtempSync(path.join(os.tmpdir(), 'kplay-nodes-'));
+const folder = reason ? '' : scratch(test, 'nodes')();
 const inventory = path.join(folder, 'hosts.yml');
 const quiet = { report: () => undefined };
 const vip = '10.234.0.100';
@@ -141,7 +141,6 @@ test.before(async () => {
 });
 test.after.always(async () => {
   if (!reason) await labDown(lab, { ...quiet, purge: true });
-  rmSync(folder, { recursive: true, force: true });
 });
 
 onLab('preflight tells every planted problem of every host at once, in a dry run too, and the run ends there', async (t) => {

@@ -4,10 +4,9 @@
  * distribution's package; Kubernetes' packages here hold scripts.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { must } from '../../engine/lab/command.ts';
@@ -17,6 +16,7 @@ import { labUp } from '../../engine/lab/up.ts';
 import { complaints, foretold, kplay, root, tasksThat, type Ran } from '../support/kplay.ts';
 import { openRepository, type TestPackage, type TestRepository } from '../lab/apt-repository.ts';
 import { inside, labVars, noLongLab, testLab } from '../lab/test-lab.ts';
+import { scratch } from '../support/scratch.ts';
 
 const reason = noLongLab('Kubernetes\' packages') ?? (commandExists('gpg') ? undefined : 'this host lacks gpg, which signs the test repository');
 if (reason) process.stderr.write(`\n*** KUBERNETES' PACKAGES ARE NOT TRIED ON A MACHINE: ${reason} ***\n\n`);
@@ -24,7 +24,7 @@ const onLab = reason ? test.skip : test.serial;
 
 const lab = testLab('kplay-packages', '10.232.2', 1);
 const address = '10.232.2.1';
-const folder = mkdtempSync(path.join(os.tmpdir(), 'kplay-packages-'));
+const folder = reason ? '' : scratch(test, 'packages')();
 const arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
 const quiet = { report: () => undefined };
 let repository: TestRepository;
@@ -114,7 +114,6 @@ test.after.always(async () => {
   await repository?.close();
   releases?.close();
   await labDown(lab, { ...quiet, purge: true });
-  rmSync(folder, { recursive: true, force: true });
 });
 
 onLab('another key than the one that is trusted is refused, and nothing of its repository is on the machine', async (t) => {

@@ -1,10 +1,11 @@
 /** What a machine takes over of this host's apt. */
-import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { distributionSources, fetchOptions, fetchOptionsBehind, readKeyrings, readSources } from '../../../engine/lab/apt.ts';
+import { scratch } from '../../support/scratch.ts';
 
+const folder = scratch(test, 'apt');
 const list = (text: string): string => distributionSources([{ name: 'sources.list', text }], 'bookworm').list;
 const stanzas = (text: string): string => distributionSources([{ name: 'a.sources', text }], 'bookworm').stanzas;
 
@@ -24,7 +25,7 @@ test('stanzas of the distribution are kept whole, switched off and foreign ones 
 });
 
 test('the sources and the keyrings they name are read from their files', (t) => {
-  const apt = mkdtempSync(join(tmpdir(), 'kplay-apt-'));
+  const apt = folder();
   mkdirSync(join(apt, 'sources.list.d'));
   mkdirSync(join(apt, 'trusted.gpg.d'));
   const key = join(apt, 'named.gpg');

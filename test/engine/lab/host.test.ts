@@ -1,6 +1,5 @@
 /** What the lab finds out about its host. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { readSystem } from '../../../engine/lab/host-check.ts';
@@ -12,9 +11,11 @@ import { tableText } from '../../../engine/lab/network.ts';
 import { groupName, spawnName, tableName } from '../../../engine/lab/paths.ts';
 import { hostsText, resolverText } from '../../../engine/lab/seed.ts';
 import { parseSubnet } from '../../../engine/lab/subnet.ts';
+import { scratch } from '../../support/scratch.ts';
 
+const folder = scratch(test, 'host');
 const temporary = (text: string): string => {
-  const file = join(mkdtempSync(join(tmpdir(), 'kplay-host-')), 'file');
+  const file = join(folder(), 'file');
   writeFileSync(file, text);
   return file;
 };

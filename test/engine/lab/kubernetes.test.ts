@@ -1,6 +1,5 @@
 /** The parts of the build of Kubernetes: what it is made of, how it is named, what is said meanwhile. The build itself is run before the tests on real machines. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { progressOf } from '../../../engine/lab/kubernetes/compile.ts';
@@ -13,8 +12,9 @@ import { newestOf, withSources } from '../../../engine/lab/kubernetes/source-arc
 import { duration, timedSteps } from '../../../engine/lab/kubernetes/timed-steps.ts';
 import { LabError } from '../../../engine/lab/lab-error.ts';
 import { serve } from '../../support/web-server.ts';
+import { scratch } from '../../support/scratch.ts';
 
-const folder = (): string => mkdtempSync(path.join(tmpdir(), 'kplay-kubernetes-'));
+const folder = scratch(test, 'kubernetes');
 
 test('source packages are asked of the sources that the host has, and of no other', (t) => {
   t.deepEqual(withSources({ list: 'deb http://a.test/debian bookworm main\ndeb [signed-by=/k] http://b.test/s bookworm-security main\n', stanzas: 'Types: deb\nURIs: http://c.test\nSuites: bookworm\n' }), {

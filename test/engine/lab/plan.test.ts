@@ -1,6 +1,5 @@
 /** Which inventories are labs, and what is said of those that are wrong. */
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { parse } from 'yaml';
@@ -12,7 +11,9 @@ import { connectionVariables } from '../../../engine/lab/ssh.ts';
 import { addressNumber, contains } from '../../../engine/lab/subnet.ts';
 import { hostVariables } from '../../../engine/run/host-variables.ts';
 import { TextError } from '../../../engine/source/problem.ts';
+import { scratch } from '../../support/scratch.ts';
 
+const folder = scratch(test, 'labs');
 const vars = { lab_name: 'try', lab_subnet: '10.9.8.0/24' };
 const host = (name: string, address: string | undefined, more: Record<string, unknown> = {}): LabHost => ({ name, address, groups: ['etcd'], vars: { ...vars, ...more } });
 
@@ -96,7 +97,7 @@ test('the default inventory is a lab of five machines, three of them for etcd an
 });
 
 test('the default lab takes what `kplay lab kubernetes` wrote, and released Kubernetes where it wrote nothing', async (t) => {
-  const labs = mkdtempSync(path.join(tmpdir(), 'kplay-labs-'));
+  const labs = folder();
   mkdirSync(path.join(labs, 'local'));
   process.env['KPLAY_LAB_DIR'] = labs;
   t.teardown(() => { delete process.env['KPLAY_LAB_DIR']; });

@@ -1,7 +1,6 @@
 /** Processes by mark, locks, commands. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { must, run } from '../../../engine/lab/command.ts';
@@ -9,8 +8,9 @@ import { commandExists, searched } from '../../../engine/mirror/command-path.ts'
 import { LabError } from '../../../engine/lab/lab-error.ts';
 import { withLock } from '../../../engine/lab/lock.ts';
 import { isAlive, parseStat, readMark, signal, until, withArgument, writeMark } from '../../../engine/lab/process.ts';
+import { scratch } from '../../support/scratch.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'kplay-process-'));
+const folder = scratch(test, 'process')();
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 onLinux('a marked process is known by its id and start, through another program that it becomes', async (t) => {
