@@ -43,11 +43,10 @@ export async function ensureMirror(plan: LabPlan, report: LabReport): Promise<bo
   const server = start(plan, argv);
   const hasEnded = (): boolean => server.exitCode !== null || server.signalCode !== null;
   const url = mirrorUrl(plan);
-  await until(async () => hasEnded() || (isServing(plan, argv) && (await answers(url))), 60);
-  if (hasEnded() || !(await answers(url))) {
+  const { mirrorLog } = labPaths(plan);
+  if (!(await until(() => hasEnded() || (isServing(plan, argv) && answers(url)), 60)) || hasEnded()) {
     const what = hasEnded() ? 'ended' : 'does not answer';
     await stopMirror(plan);
-    const { mirrorLog } = labPaths(plan);
     throw new LabError(`the mirror's server ${what} at ${url}:\n${tailOf(mirrorLog)}`, `is the port in use? set lab_mirror_port; the server's log: ${mirrorLog}`);
   }
   report({ kind: 'done', text: `the mirror ${plan.mirror} is served at ${url}` });

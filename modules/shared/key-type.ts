@@ -22,7 +22,7 @@ export async function makeKeys(type: KeyType): Promise<{ readonly privateKey: Ke
   return promisify(generateKeyPair)('ec', { namedCurve: bits === 256 ? 'prime256v1' : 'secp384r1' });
 }
 
-/** A private key as PEM, unencrypted, in the form that all servers read: kubeadm hands no ECDSA key on that is in PKCS#8. */
+/** A private key as PEM, unencrypted, in the form that kubeadm and openssl make: kubeadm 1.20 hands no ECDSA key on that is in PKCS#8. */
 export function privatePem(key: KeyObject): string {
-  return key.export({ type: key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1', format: 'pem' } as { type: 'sec1'; format: 'pem' }).toString();
+  return key.export({ type: key.asymmetricKeyType === 'ec' ? 'sec1' : 'pkcs1', format: 'pem' }).toString();
 }

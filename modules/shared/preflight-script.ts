@@ -1,4 +1,5 @@
 /** The shell text that looks at a machine before Kubernetes comes to it: one question, which changes nothing. */
+import { kubernetesFolder } from './kubeadm-files.ts';
 
 export interface PreflightAsked {
   /** Seconds that one attempt to connect may take. */
@@ -24,13 +25,13 @@ export function preflightWords({ wait, vip, ports, paths, tries, again, endpoint
 }
 
 /** A machine that has it is in a cluster. */
-export const joinedFile = '/etc/kubernetes/kubelet.conf';
+export const joinedFile = `${kubernetesFolder}/kubelet.conf`;
 
 /**
  * Parts: begin and ended (the clock at its two ends), os, kernel, hostname, cpus, memory, swaps, uuid, machine, systemd, container,
  * cgroup, groups, joined, addresses, macs, route, route6, listen, holders, disks, filter, tries.
  * Among the tries stands `neighbour MAC`, who answers at the address that is to be free. Connections are tried side by side, by bash, nc or
- * curl, whichever is there; each answer comes as a line of its own, and none comes where there was none in time.
+ * curl, whichever is there (the latter two try once, three times as long); each answer comes as a line of its own, and none comes where there was none in time.
  */
 export const preflightScript = `
 PATH=$PATH:/usr/sbin:/sbin
@@ -140,6 +141,6 @@ elif has bash && has timeout; then
   first=$(by_bash "$tries" "$wait"); printf '%s\\n' "$first"
   left=$(printf '%s\\n-\\n%s\\n' "$first" "$again" | awk '$0 == "-" { old = 1; next } !old { seen[$1 " " $2] = 1; next } NF && !seen[$0]')
   [ -z "$left" ] || by_bash "$left" "$((wait * 6))"
-else printf '%s\\n' "$tries" | each; fi
+else wait=$((wait * 3)); printf '%s\\n' "$tries" | each; fi
 wait
 printf '@ended\\n %s\\n' "$(date +%s.%N)"`;

@@ -159,7 +159,7 @@ async function openBusyPort(): Promise<{ port: number; free: () => void; close: 
   return { port, free, close };
 }
 
-test('in a cluster the endpoint gets a second chance, longer than the first', async (t) => {
+test('in a cluster the endpoint gets a second chance', async (t) => {
   const { port, free, close } = await openBusyPort();
   t.teardown(close);
   const file = join(await tempFolder(t), 'kubelet.conf');

@@ -1,4 +1,4 @@
-/** Folders of a test file, made as they are needed, which are gone when its tests have ended. */
+/** Folders of a whole test file, which are gone when its tests have ended; for those of one test there is tempFolder. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

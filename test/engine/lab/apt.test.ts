@@ -3,9 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { distributionSources, fetchOptions, fetchOptionsBehind, readKeyrings, readSources } from '../../../engine/lab/apt.ts';
-import { scratch } from '../../support/scratch.ts';
+import { tempFolder } from '../../support/try-module.ts';
 
-const folder = scratch(test, 'apt');
 const list = (text: string): string => distributionSources([{ name: 'sources.list', text }], 'bookworm').list;
 const stanzas = (text: string): string => distributionSources([{ name: 'a.sources', text }], 'bookworm').stanzas;
 
@@ -24,8 +23,8 @@ test('stanzas of the distribution are kept whole, switched off and foreign ones 
   t.is(stanzas(`# a comment\n${kept}\n`), `${kept}\n`);
 });
 
-test('the sources and the keyrings they name are read from their files', (t) => {
-  const apt = folder();
+test('the sources and the keyrings they name are read from their files', async (t) => {
+  const apt = await tempFolder(t);
   mkdirSync(join(apt, 'sources.list.d'));
   mkdirSync(join(apt, 'trusted.gpg.d'));
   const key = join(apt, 'named.gpg');

@@ -11,9 +11,8 @@ import { connectionVariables } from '../../../engine/lab/ssh.ts';
 import { addressNumber, contains } from '../../../engine/lab/subnet.ts';
 import { hostVariables } from '../../../engine/run/host-variables.ts';
 import { TextError } from '../../../engine/source/problem.ts';
-import { scratch } from '../../support/scratch.ts';
+import { tempFolder } from '../../support/try-module.ts';
 
-const folder = scratch(test, 'labs');
 const vars = { lab_name: 'try', lab_subnet: '10.9.8.0/24' };
 const host = (name: string, address: string | undefined, more: Record<string, unknown> = {}): LabHost => ({ name, address, groups: ['etcd'], vars: { ...vars, ...more } });
 
@@ -97,7 +96,7 @@ test('the default inventory is a lab of five machines, three of them for etcd an
 });
 
 test('the default lab takes what `kplay lab kubernetes` wrote, and released Kubernetes where it wrote nothing', async (t) => {
-  const labs = folder();
+  const labs = await tempFolder(t);
   mkdirSync(path.join(labs, 'local'));
   process.env['KPLAY_LAB_DIR'] = labs;
   t.teardown(() => { delete process.env['KPLAY_LAB_DIR']; });
