@@ -6,6 +6,8 @@ export interface Ahead {
   begin(task: number, acts: Pick<Acts, 'count' | 'changes'>): number;
   /** Notes that a coming task has been asked for. */
   covers(task: number): void;
+  /** True where a coming task was asked for, and nothing has acted since. */
+  isCovered(task: number): boolean;
   /** True while the task that began last was asked for before. */
   isAnswered(): boolean;
 }
@@ -34,6 +36,7 @@ export function newAhead(): Ahead {
       width = Math.min(most, width * 2);
       return now;
     },
+    isCovered: (task) => covered.has(task),
     covers: (task) => void covered.add(task),
   };
 }

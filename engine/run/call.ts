@@ -2,9 +2,10 @@
 import { act, evidenceOf, isAction, look, lookedAt, type Call, type Failed } from '../module/carry-out.ts';
 import type { Change, Control } from '../module/change.ts';
 import type { Evidence } from '../module/module.ts';
+import { Unforeseen } from '../module/outlook.ts';
 import { NotPerformed, Unreachable, type PerformOptions } from '../session/session.ts';
 import { actAndComeBack } from './come-back.ts';
-import type { Member } from './convoy.ts';
+import type { Member } from './member.ts';
 import { KnownOnlyAtRun } from './here.ts';
 import { Interrupted, type Run } from './run.ts';
 import { noProbe, sessionFor, type Reach } from './reach.ts';
@@ -39,7 +40,7 @@ const reconnects = 3;
 
 /** Makes the call. Throws Interrupted, and what is a mistake of ours. */
 export async function makeCall(options: CallOptions): Promise<Called> {
-  let { member } = options;
+  let { member, asOf } = options;
   for (let attempt = 0; ; attempt++) {
     let acted = false;
     if (member?.isInTime() === false) {
@@ -47,9 +48,13 @@ export async function makeCall(options: CallOptions): Promise<Called> {
       member = undefined;
     }
     try {
-      return await once({ ...options, member }, () => { acted = true; });
+      return await once({ ...options, member, asOf }, () => { acted = true; });
     } catch (error) {
-      if (error instanceof NotPerformed && member) {
+      if (member?.turn) {
+        await member.turn();
+        asOf = Infinity;
+      }
+      if ((error instanceof NotPerformed || error instanceof Unforeseen) && member) {
         await member.alone();
         member = undefined;
         continue;

@@ -1,5 +1,6 @@
 /** Answers of a host that were asked for before they were needed, kept until something acts. */
 import type { AskOptions, Probe, Session } from '../session/session.ts';
+import { Unforeseen, type Actor } from '../module/outlook.ts';
 import type { Acts } from './acts.ts';
 
 export interface Foreknown {
@@ -10,6 +11,8 @@ export interface Foreknown {
   session(asOf: number): Session;
   /** Asks, and keeps the answers. */
   readonly ahead: Probe;
+  /** As whom the session acts; asked once. */
+  actor(): Promise<Actor>;
 }
 
 /** Milliseconds that an answer counts at most: what nobody of this run did may have changed things too. */
@@ -55,11 +58,20 @@ export function openForeknown(session: Session, acts: Acts, now: () => number): 
       return results;
     },
   });
+  let who: Promise<Actor> | undefined;
   let last: { readonly asOf: number; readonly session: Session } | undefined;
   return {
     ahead: probing(session, keep),
+    actor: () => (who ??= session.ask(['id']).then(({ stdout }) => readId(stdout.toString()))),
     session: (asOf) => (last?.asOf === asOf ? last : (last = { asOf, session: sessionAsOf(asOf) })).session,
   };
+}
+
+/** What `id` says: `uid=0(root) gid=0(root) groups=0(root)`; a number without a name stands for itself. */
+function readId(text: string): Actor {
+  const [, uid, user, gid, group] = /^uid=(\d+)(?:\((.*?)\))? gid=(\d+)(?:\((.*?)\))?(?: |$)/m.exec(text) ?? [];
+  if (uid === undefined || gid === undefined) throw new Unforeseen('who acts');
+  return { uid: Number(uid), user: user ?? uid, gid: Number(gid), group: group ?? gid };
 }
 
 /** A probe whose questions go through `way`, each under a key that says all of it; none where it cannot be said briefly. */

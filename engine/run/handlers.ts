@@ -2,6 +2,7 @@
 import type { Task } from '../playbook/playbook.ts';
 import { TextError } from '../source/problem.ts';
 import { nearestHint } from '../source/nearest.ts';
+import { afterMore } from './coming.ts';
 import { isActive, type HostState } from './host-state.ts';
 import { environmentFor, scopeFor, type TaskOnHost } from './task-on-host.ts';
 import type { Frame } from './run-task.ts';
@@ -49,7 +50,7 @@ export async function flushHandlers(frame: Frame, hosts: readonly HostState[], f
       ran = true;
       const unsure = new Set(waiting.filter((host) => host.notified.get(handler.id) === 'unknown'));
       for (const host of waiting) host.notified.delete(handler.id);
-      await runHandler({ ...frame, unsure }, handler, waiting, runOne);
+      await runHandler({ ...frame, unsure, coming: afterMore(frame.coming) }, handler, waiting, runOne);
     }
     if (!ran) return;
   }

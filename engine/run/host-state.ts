@@ -3,6 +3,7 @@ import { openForesight, type Foresight } from '../module/foresight.ts';
 import type { Value } from '../template/value.ts';
 import type { Task } from '../playbook/playbook.ts';
 import { newAhead, type Ahead } from './ahead.ts';
+import type { Carried } from './conduct.ts';
 
 export interface HostState {
   /** The inventory's name. */
@@ -16,6 +17,8 @@ export interface HostState {
   readonly notified: Map<number, 'sure' | 'unknown'>;
   /** What was asked ahead of this host. */
   readonly ahead: Ahead;
+  /** Coming tasks whose changes travelled with an earlier one's, by the task's id. */
+  readonly carried: Map<number, Carried>;
   gathered: boolean;
   /** Why the host takes part in nothing more; undefined while it does. */
   out?: 'failed' | 'unreachable' | 'ended' | undefined;
@@ -27,7 +30,7 @@ export interface HostState {
 
 /** A host of which nothing is known yet. */
 export function newHostState(name: string): HostState {
-  return { name, facts: new Map(), stored: new Map(), foresight: openForesight(), notified: new Map(), ahead: newAhead(), gathered: false };
+  return { name, facts: new Map(), stored: new Map(), foresight: openForesight(), notified: new Map(), ahead: newAhead(), carried: new Map(), gathered: false };
 }
 
 /** True while the host takes part. */

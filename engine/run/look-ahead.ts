@@ -1,25 +1,22 @@
 /** Asks a host, together with what a task asks, what the coming tasks would ask if nothing changed until then. */
-import type { Block, Loop, Node } from '../playbook/playbook.ts';
+import type { Loop } from '../playbook/playbook.ts';
 import type { Value } from '../template/value.ts';
+import { tasksOf, type Coming } from './coming.ts';
 import { hereFor } from './here-for.ts';
+import { mayJoin, mayLead } from './join.ts';
 import { judge } from './judge.ts';
 import { loopItems, loopLocals } from './loop.ts';
 import { bindParams } from './params.ts';
-import { aheadFor, reachOf, type Reach } from './reach.ts';
+import { aheadFor, placeOf, reachFor, reachOf } from './reach.ts';
 import { settingsOf } from './settings.ts';
 import { isChosen } from './tags.ts';
 import { environmentFor, scopeFor, type ModuleTask, type TaskOnHost } from './task-on-host.ts';
-
-/** What comes after a task: the rest of its list, then of the lists around it. */
-export interface Coming {
-  readonly nodes: readonly Node[];
-  /** Index of the next one. */
-  readonly from: number;
-  readonly around?: Coming | undefined;
-}
+import { withFolders } from './travel.ts';
 
 /** Items of a coming loop that are asked for. */
-const mostItems = 100;
+export const mostItems = 100;
+/** Coming tasks that are asked for where all of them may travel together, changed or not. */
+const travelling = 16;
 
 /**
  * Asks ahead, as far as it seems worth it. The answers are kept with the session and count until something acts; what cannot be
@@ -29,18 +26,21 @@ export function lookAhead(on: TaskOnHost, coming: Coming | undefined): void {
   const { run, host } = on;
   if (on.task.action.kind !== 'module' || on.task.action.module.controller || willAct(on.task as ModuleTask)) return;
   const width = host.ahead.begin(on.task.id, run.acts);
-  if (!coming || width < 2 || run.acts.underWay()) return;
-  const here = tolerant(() => reachFor(on, new Map()));
-  if (!here) return;
+  let together = width > 0 && mayLead(on);
+  if (!coming || (width < 2 && !together) || run.acts.underWay()) return;
+  const there = tolerant(() => placeOf(reachFor(on, new Map())));
+  if (there === undefined) return;
+  const asking: Asking = { there, seen: new Set() };
   let count = 1;
   for (const task of tasksOf(coming)) {
-    if (count >= width) return;
+    together &&= mayJoin(task);
+    if (count >= (together ? Math.max(width, travelling) : width)) return;
     if (task.action.kind !== 'module' || task.action.module.controller || !isChosen(task.directives.tags, run.options.tags)) continue;
     if (willAct(task as ModuleTask)) return;
     count++;
     if (task.directives.settings.run_once || task.directives.settings.delegate_to || task.action.module.ahead === false) continue;
     const next: TaskOnHost = { ...on, task };
-    const asked = tolerant(() => task.loop ? itemsOf(next, task.loop).map((locals) => askFor(next, locals, here)) : [askFor(next, new Map(), here)]);
+    const asked = tolerant(() => task.loop ? itemsOf(next, task.loop).map((locals) => askFor(next, locals, asking)) : [askFor(next, new Map(), asking)]);
     if (asked?.every(Boolean)) host.ahead.covers(task.id);
   }
 }
@@ -55,26 +55,19 @@ function willAct({ loop, action: { module, args } }: ModuleTask): boolean {
 export function askItems(on: TaskOnHost, loop: Loop, items: readonly Value[]): void {
   const { action, directives } = on.task;
   if (action.kind !== 'module' || action.module.controller || action.module.ahead === false || directives.settings.delegate_to) return;
+  const asking: Asking = { seen: new Set() };
   for (const index of items.keys()) {
     if (index === mostItems) return;
-    tolerant(() => {
-      const locals = loopLocals(loop, items, index);
-      return askFor(on, locals, reachFor(on, locals));
-    });
+    tolerant(() => askFor(on, loopLocals(loop, items, index), asking));
   }
 }
 
-/** The tasks to come, in order; of blocks what runs where nothing fails. */
-function* tasksOf({ nodes, from, around }: Coming): Generator<Extract<Node, { kind: 'task' }>> {
-  for (const node of nodes.slice(from)) {
-    if (node.kind === 'task') yield node;
-    else yield* tasksOf({ nodes: partsOf(node), from: 0 });
-  }
-  if (around) yield* tasksOf(around);
-}
-
-function partsOf({ tasks, always }: Block): readonly Node[] {
-  return [...tasks, ...always];
+/** What holds for all that is asked at once. */
+interface Asking {
+  /** Where it is asked; anywhere where missing. */
+  readonly there?: string | undefined;
+  /** Paths that were asked whether they are links. */
+  readonly seen: Set<string>;
 }
 
 function itemsOf(on: TaskOnHost, loop: Loop): ReadonlyMap<string, Value>[] {
@@ -83,7 +76,7 @@ function itemsOf(on: TaskOnHost, loop: Loop): ReadonlyMap<string, Value>[] {
 }
 
 /** Begins to ask what a task would; false where it would work elsewhere or not all is known yet. Throws what evaluating throws. */
-function askFor(on: TaskOnHost, locals: ReadonlyMap<string, Value>, here: Reach): boolean {
+function askFor(on: TaskOnHost, locals: ReadonlyMap<string, Value>, { there, seen }: Asking): boolean {
   const task = on.task as ModuleTask;
   const scope = scopeFor(on, locals);
   const environment = environmentFor(on, scope);
@@ -91,23 +84,26 @@ function askFor(on: TaskOnHost, locals: ReadonlyMap<string, Value>, here: Reach)
   if (verdict.kind !== 'yes') return verdict.kind === 'no';
   const settings = settingsOf(task.directives, scope, environment);
   const reach = reachOf(on.run, on.play, on.host, scope, settings);
-  if (!isSame(reach, here)) return false;
+  if (there !== undefined && there !== placeOf(reach)) return false;
   const bound = bindParams(task.action.name, task.action.module, task.action.args, scope, environment);
   if (bound.kind === 'unknown') return false;
   for (const secret of bound.secrets) on.run.hider.add(secret);
-  const inspect = async (): Promise<unknown> => task.action.module.inspect(bound.params, await aheadFor(on.run, reach, settings.environment), hereFor(on, settings, reach, scope));
+  const inspect = async (): Promise<unknown> => {
+    const probe = await aheadFor(on.run, reach, settings.environment);
+    const here = hereFor(on, settings, reach, scope);
+    if (!mayJoin(task)) return task.action.module.inspect(bound.params, probe, here);
+    // Whether links are on the way decides whether it may change together with others.
+    const look = (at: string): void => {
+      if (!seen.has(at)) probe.stat(at).catch(() => undefined);
+      seen.add(at);
+    };
+    for (const each of task.action.module.touches!(bound.params)) for (const at of withFolders(each)) look(at);
+    return task.action.module.inspect(bound.params, { ...probe, stat: (at, options) => (look(at), probe.stat(at, options)) }, here);
+  };
   inspect().catch(() => undefined);
   return true;
 }
 
-function reachFor(on: TaskOnHost, locals: ReadonlyMap<string, Value>): Reach {
-  const scope = scopeFor(on, locals);
-  return reachOf(on.run, on.play, on.host, scope, settingsOf(on.task.directives, scope, environmentFor(on, scope)));
-}
-
-function isSame(one: Reach, other: Reach): boolean {
-  return one.host === other.host && one.become?.user === other.become?.user && JSON.stringify(one.target) === JSON.stringify(other.target);
-}
 
 /** What cannot be worked out now is worked out, and complained of, when its turn has come. */
 function tolerant<T>(work: () => T): T | undefined {

@@ -3,13 +3,15 @@ import { becomeOf } from '../inventory/become.ts';
 import { targetOf } from '../inventory/target.ts';
 import type { AskOptions, Become, Probe, Session, Target } from '../session/session.ts';
 import type { Scope } from '../template/registry.ts';
-import { Undefined, Unknown } from '../template/value.ts';
+import { Undefined, Unknown, type Value } from '../template/value.ts';
 import type { HostState } from './host-state.ts';
 import type { Step } from '../session/step.ts';
-import type { Member } from './convoy.ts';
+import type { Actor } from '../module/outlook.ts';
+import type { Member } from './member.ts';
 import { openForeknown, type Foreknown } from './foreknown.ts';
 import { hostState, type Run } from './run.ts';
-import type { Settings } from './settings.ts';
+import { settingsOf, type Settings } from './settings.ts';
+import { environmentFor, scopeFor, type TaskOnHost } from './task-on-host.ts';
 import { hostScope, type PlayContext } from './variables.ts';
 
 /** Where a task's work is done, and as whom. */
@@ -41,10 +43,27 @@ export function reachOf(run: Run, play: PlayContext, host: HostState, scope: Sco
   return { host: machine, target, become };
 }
 
+/** A machine and a user on it, as text: the same for what goes the same way. */
+export function placeOf({ target, become }: Reach): string {
+  return JSON.stringify([target, become?.user]);
+}
+
+/** The same of a task with the variables of its loop. Throws what working them out throws. */
+export function reachFor(on: TaskOnHost, locals: ReadonlyMap<string, Value>): Reach {
+  const scope = scopeFor(on, locals);
+  return reachOf(on.run, on.play, on.host, scope, settingsOf(on.task.directives, scope, environmentFor(on, scope)));
+}
+
 /** Opens the session of a reach, its commands under the task's environment; `asOf` as {@link Foreknown} takes it. Throws Unreachable. */
 export async function sessionFor(run: Run, reach: Reach, environment: Settings['environment'], asOf: number, member?: Member): Promise<Session> {
   const session = (await foreknownFor(run, reach)).session(asOf);
-  return withEnvironment(member?.aboard(session) ?? session, environment);
+  return withEnvironment(member?.aboard(session, () => actorFor(run, reach)) ?? session, environment);
+}
+
+/** The user that a reach acts as. Throws Unforeseen where the host does not say, and Unreachable. */
+async function actorFor(run: Run, reach: Reach): Promise<Actor> {
+  const user = reach.become?.user ?? (reach.target.connection === 'ssh' ? reach.target.user : undefined);
+  return user === 'root' ? { user, uid: 0, group: 'root', gid: 0 } : (await foreknownFor(run, reach)).actor();
 }
 
 /** A probe on a reach whose answers are kept for its session. Throws Unreachable. */

@@ -3,19 +3,43 @@ import type { Outcome, ShownChange, Status } from '../event/event.ts';
 import type { Loop, Task } from '../playbook/playbook.ts';
 import { LazyMapping, lazyMapping, Unknown, type Value } from '../template/value.ts';
 import { pause } from './call.ts';
-import { openConvoy, type Member } from './convoy.ts';
+import { openConvoy } from './convoy.ts';
 import { toPlain, openResult } from './result.ts';
 import { loopItems, loopLocals } from './loop.ts';
-import { askItems } from './look-ahead.ts';
+import { askItems, mostItems } from './look-ahead.ts';
+import type { Member } from './member.ts';
 import { runItem } from './run-item.ts';
+import { NotPerformed } from '../session/session.ts';
+import { openTrain, type Train } from './train.ts';
 import { travelOf } from './travel.ts';
 import { environmentFor, scopeFor, taskTitle, type Ended, type TaskOnHost } from './task-on-host.ts';
 
-/** Runs a task on a host and gives its outcome; facts and registered values are kept in the host's state. */
-export async function runOnHost(on: TaskOnHost): Promise<{ ended: Ended; outcome: Outcome }> {
+/** How a task ended on a host, and what is told of it. */
+export interface Done {
+  readonly ended: Ended;
+  readonly outcome: Outcome;
+}
+
+/** Runs a task on a host and gives its outcome; its changes wait in the train where there is one. */
+export async function runOnHost(on: TaskOnHost, train?: Train): Promise<Done> {
   const begun = on.run.options.now();
-  const ended = on.task.loop ? await runLoop(on, on.task.loop) : await runItem(on, new Map());
+  const ended = on.task.loop ? await runLoop(on, on.task.loop, train) : await runAlone(on, train);
   return { ended, outcome: outcomeOf(on, ended, begun) };
+}
+
+async function runAlone(on: TaskOnHost, train: Train | undefined): Promise<Ended> {
+  const [member] = train?.members(1) ?? [];
+  return leaving(member, runItem(on, new Map(), train?.asOf, member));
+}
+
+/** Gives up an item's place when it has ended. */
+async function leaving(member: Member | undefined, item: Promise<Ended>): Promise<Ended> {
+  const ended = await item.catch((error: unknown) => {
+    member?.leave();
+    throw error;
+  });
+  member?.leave(ended.status);
+  return ended;
 }
 
 /** Keeps what a task gave: facts with their host, the registered value with each host that it is for. */
@@ -37,23 +61,38 @@ function rememberFacts(task: Task, ended: Ended, hosts: readonly TaskOnHost['hos
   }
 }
 
-async function runLoop(on: TaskOnHost, loop: Loop): Promise<Ended> {
+async function runLoop(on: TaskOnHost, loop: Loop, train: Train | undefined): Promise<Ended> {
   const items = loopItems(on, loop);
   if (!Array.isArray(items)) return items;
-  const asOf = on.run.acts.count();
+  const asOf = train?.asOf ?? on.run.acts.count();
+  const { check } = on.run.options;
   const travel = travelOf(on, loop, items, (index) => loopLocals(loop, items, index));
-  const convoy = on.run.options.check || travel.way === 'apart' || isSlow(on) ? undefined : openConvoy(items.length, travel, on.host.ahead.isAnswered());
-  const one = (index: number): Promise<LoopEnded> => runOne(on, loop, items, index, asOf, convoy?.member(index));
-  if (travel.way === 'beside' || convoy && travel.way === 'ordered') return together(on, loop, await Promise.all(items.map((_, index) => one(index))));
+  const runs = (index: number, member?: Member): Promise<LoopEnded> => runOne(on, loop, items, index, asOf, member);
+  if (!check && (travel.way === 'chained' || (train && travel.way === 'beside' && items.length <= mostItems))) {
+    // A task that joins was asked for with the first.
+    if (!train?.isCoupled()) askItems(on, loop, items);
+    return together(on, loop, await (train ? inChain(train.members(items.length), runs) : inOwnTrain(asOf, items.length, runs)));
+  }
+  if (train?.isCoupled()) throw new NotPerformed();
+  const convoy = check || travel.way === 'apart' || isSlow(on) ? undefined : openConvoy(items.length, travel, on.host.ahead.isAnswered());
+  if (travel.way === 'beside' || convoy) return together(on, loop, await Promise.all(items.map((_, index) => runs(index, convoy?.member(index)))));
   askItems(on, loop, items);
-  if (convoy) return together(on, loop, await inChain(items.map((_, index) => convoy.member(index)), (index, member) => runOne(on, loop, items, index, asOf, member)));
   const all: LoopEnded[] = [];
   for (const index of items.keys()) {
     if (index > 0) await pauseBetween(on, loop);
-    all.push(await one(index));
+    all.push(await runs(index));
     if (all.at(-1)!.ended.status === 'unreachable') break;
   }
   return together(on, loop, all);
+}
+
+/** Items that go by themselves, with no other task. */
+async function inOwnTrain(asOf: number, count: number, run: (index: number, member: Member) => Promise<LoopEnded>): Promise<LoopEnded[]> {
+  const train = openTrain(asOf);
+  const ended = inChain(train.members(count), run);
+  await train.settled();
+  await train.depart();
+  return ended;
 }
 
 /** Each item begins when the one before has said what it will do. */
@@ -81,11 +120,11 @@ async function runOne(on: TaskOnHost, loop: Loop, items: readonly Value[], index
   const item = items[index]!;
   const locals = loopLocals(loop, items, index);
   const begun = on.run.options.now();
-  const ended = await runItem(on, locals, asOf, member).finally(() => member?.leave());
+  const ended = await leaving(member, runItem(on, locals, asOf, member));
   rememberFacts(on.task, ended, [on.host]);
   const hidden = '(hidden by no_log)';
   const shown = ended.noLog ? { item: hidden, label: hidden } : { item: on.run.hider.hide(toPlain(item)), label: labelOf(on, loop, locals, item) };
-  on.run.options.report({ event: 'item', task: on.info, host: on.host.name, ...shown, outcome: outcomeOf(on, ended, begun) });
+  (on.tell ?? on.run.options.report)({ event: 'item', task: on.info, host: on.host.name, ...shown, outcome: outcomeOf(on, ended, begun) });
   return { item, ended };
 }
 

@@ -6,11 +6,11 @@ import { placeText } from '../source/source.ts';
 import { TemplateError } from '../template/fault.ts';
 import type { Value } from '../template/value.ts';
 import { makeCall, pause } from './call.ts';
-import type { Member } from './convoy.ts';
 import { failedText, skipped, unknown } from './ended.ts';
 import { hereFor } from './here-for.ts';
 import { KnownOnlyAtRun } from './here.ts';
 import { judge } from './judge.ts';
+import type { Member } from './member.ts';
 import { bindParams } from './params.ts';
 import { reachOf } from './reach.ts';
 import { settle, withRegister, type Attempt } from './settle.ts';
@@ -32,6 +32,7 @@ export async function runItem(on: TaskOnHost, locals: ReadonlyMap<string, Value>
     const bound = bindParams(task.action.name, task.action.module, task.action.args, scope, environment);
     if (bound.kind === 'unknown') return unknown(on, bound.because, settings);
     for (const secret of bound.secrets) on.run.hider.add(secret);
+    member?.touches(task.action.module.touches?.(bound.params) ?? []);
     return await attempts({ on, task, locals, settings, reach, bound, asOf, member });
   } catch (error) {
     if (error instanceof KnownOnlyAtRun) return unknown(on, error.message, settings);

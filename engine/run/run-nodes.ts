@@ -1,5 +1,6 @@
 /** Lists of tasks on the hosts of a batch: in step, blocks with rescue and always, includes, and what meta asks. */
 import type { Control } from '../module/change.ts';
+import { afterMore } from './coming.ts';
 import { flatTasks } from '../playbook/read-role.ts';
 import type { Block, Node, Task } from '../playbook/playbook.ts';
 import { flushHandlers } from './handlers.ts';
@@ -27,7 +28,7 @@ export async function runNodes(frame: Frame, nodes: readonly Node[], hosts: read
 /** Runs one task, include or request of `meta` on hosts. */
 export async function runOne(frame: Frame, task: Task, hosts: readonly HostState[]): Promise<void> {
   if (task.action.kind !== 'module') {
-    const inside = { ...frame, depth: (frame.depth ?? 0) + 1 };
+    const inside = { ...frame, depth: (frame.depth ?? 0) + 1, coming: afterMore(frame.coming) };
     for (const { nodes, hosts: some } of await includeNodes(inside, task, hosts)) await runNodes(inside, nodes, some);
     return;
   }
@@ -66,10 +67,11 @@ async function resetConnections(frame: Frame, task: Task, hosts: readonly HostSt
 /** A block; hosts that fail in it go through its rescue, and all that are within reach through its always. */
 async function runBlock(frame: Frame, block: Block, hosts: readonly HostState[]): Promise<void> {
   const rescues = block.rescue.length > 0;
-  await runNodes({ ...frame, rescuable: frame.rescuable || rescues }, block.tasks, hosts);
+  const inside: Frame = block.always.length > 0 ? { ...frame, coming: { nodes: block.always, from: 0, around: frame.coming } } : frame;
+  await runNodes({ ...inside, rescuable: frame.rescuable || rescues }, block.tasks, hosts);
   const failed = rescues ? hosts.filter((host) => host.out === 'failed' && host.failure && !frame.play.stopped) : [];
   for (const host of failed) Object.assign(host, { rescued: host.failure, out: undefined, failure: undefined });
-  await runNodes(frame, block.rescue, failed);
+  await runNodes(inside, block.rescue, failed);
   if (block.always.length > 0) await runAlways(frame, block, hosts);
   for (const host of failed) host.rescued = undefined;
 }
@@ -79,7 +81,8 @@ async function runAlways(frame: Frame, block: Block, hosts: readonly HostState[]
   for (const [host] of failed) host.out = undefined;
   const { stopped } = frame.play;
   frame.play.stopped = false;
-  await runNodes(frame, block.always, hosts);
+  // Some of the hosts have failed, and nothing after the block is for them.
+  await runNodes({ ...frame, coming: afterMore(frame.coming) }, block.always, hosts);
   frame.play.stopped ||= stopped;
   for (const [host, failure] of failed) if (!host.out) Object.assign(host, { out: 'failed', failure });
 }

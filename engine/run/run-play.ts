@@ -12,7 +12,7 @@ import { flushHandlers } from './handlers.ts';
 import { isActive, newHostState, type HostState } from './host-state.ts';
 import { environmentOf } from './lookups.ts';
 import { runNodes, runOne } from './run-nodes.ts';
-import type { Coming } from './look-ahead.ts';
+import type { Coming } from './coming.ts';
 import { runTask, type Frame } from './run-task.ts';
 import { hostState, warnOnce, type Run } from './run.ts';
 import { openScope, type PlayContext } from './variables.ts';
@@ -57,7 +57,7 @@ async function runBatch(frame: Frame, batch: readonly HostState[]): Promise<void
 
 /** The sections after one, handlers in between left out: where they run, something has changed. */
 function comingAfter({ play }: Frame, index: number): Coming {
-  return { nodes: play.play.sections.slice(index + 1).flat(), from: 0 };
+  return { nodes: [], from: 0, isOpenEnded: true, around: { nodes: play.play.sections.slice(index + 1).flat(), from: 0 } };
 }
 
 /** Facts are gathered once a host in a run; a play that says yes itself gathers them anew. */

@@ -10,8 +10,9 @@ import { isTemplate } from '../template/compile.ts';
 import { truth } from '../template/convert.ts';
 import { isActive, type HostState } from './host-state.ts';
 import { notify } from './handlers.ts';
-import { lookAhead, type Coming } from './look-ahead.ts';
-import { runOnHost, remember } from './run-host.ts';
+import type { Coming } from './coming.ts';
+import { conduct } from './conduct.ts';
+import { remember } from './run-host.ts';
 import { failedText, unknown } from './ended.ts';
 import { environmentFor, scopeFor, type Ended, type TaskOnHost } from './task-on-host.ts';
 import { Interrupted, type Run } from './run.ts';
@@ -47,8 +48,7 @@ export async function runTask(frame: Frame, task: Task, hosts: readonly HostStat
     run.options.report({ event: 'host_start', task: info, host: host.name });
     const on: TaskOnHost = { run, play, task, info, host };
     const sharing = once ? hosts : [host];
-    lookAhead(on, frame.coming);
-    const { ended, outcome } = notified(frame, on, frame.unsure?.has(host) ? perhaps(on) : await runOnHost(on), sharing);
+    const { ended, outcome } = notified(frame, on, frame.unsure?.has(host) ? perhaps(on) : await conduct(on, once ? undefined : frame.coming), sharing);
     remember(task, ended, sharing);
     take(on, ended, sharing);
     run.options.report({ event: 'outcome', task: info, host: host.name, outcome: told(frame, ended, outcome) });
@@ -87,6 +87,7 @@ function notified(frame: Frame, on: TaskOnHost, done: { ended: Ended; outcome: O
 function take(on: TaskOnHost, ended: Ended, hosts: readonly HostState[]): void {
   if (ended.ignored || (ended.status !== 'failed' && ended.status !== 'unreachable')) return;
   for (const host of hosts) {
+    host.carried.clear();
     host.out = ended.status;
     host.failure = { task: on.task, result: ended.value };
   }

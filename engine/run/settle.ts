@@ -7,7 +7,7 @@ import { unknown } from './ended.ts';
 import { callFailure, unreachableFailure } from './failure.ts';
 import type { HostState } from './host-state.ts';
 import { judge } from './judge.ts';
-import type { Member } from './convoy.ts';
+import type { Member } from './member.ts';
 import type { Bound } from './params.ts';
 import type { Reach } from './reach.ts';
 import { doneResult, failedResult, openResult, shown, toPlain, withLines } from './result.ts';

@@ -1,5 +1,5 @@
 /** A task on a host: what it is told as, how it ended, the variables it sees. */
-import type { Failure, ShownChange, Status, TaskInfo } from '../event/event.ts';
+import type { Failure, Reporter, ShownChange, Status, TaskInfo } from '../event/event.ts';
 import type { Control } from '../module/change.ts';
 import type { Task } from '../playbook/playbook.ts';
 import { placeText } from '../source/source.ts';
@@ -17,6 +17,8 @@ export interface TaskOnHost {
   readonly task: Task;
   readonly info: TaskInfo;
   readonly host: HostState;
+  /** Is told of its items instead of those who follow the run. */
+  readonly tell?: Reporter | undefined;
 }
 
 /** How one item, or a task without a loop, ended. */

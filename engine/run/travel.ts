@@ -45,6 +45,14 @@ export function travelOf(on: TaskOnHost, loop: Loop, items: readonly Value[], lo
   }
 }
 
+/** An absolute path, plainly written, and all folders above it; nothing for a name that is no such path. */
+export function withFolders(at: string): string[] {
+  if (!at.startsWith('/')) return [];
+  const all = [path.normalize(at).replace(/(.)\/+$/, '$1')];
+  while (all[0] !== '/') all.unshift(path.dirname(all[0]!));
+  return all;
+}
+
 /** True where no path of one list is, or lies below, a path of another. */
 export function areDisjoint(lists: readonly (readonly string[])[]): boolean {
   const all = lists.flatMap((paths, owner) => paths.map((each) => ({ owner, parts: path.normalize(each).replace(/\/+$/, '').replaceAll('/', '\0') })));

@@ -12,7 +12,7 @@ import type { Content, Run, ShellStep, Step } from './step.ts';
 import { attributesText, directoryText, linkText, removeText, runCommand } from './step-text.ts';
 import { uploadBeside, UploadFailed, uploadStdin, type Upload, type UploadContext } from './upload.ts';
 import type { Wire } from './wire.ts';
-import { newTemporaryName, placeText, writeFunctions, writeText } from './write-text.ts';
+import { newTemporaryName, placeText, writeText } from './write-text.ts';
 
 /** Bytes of a write's content that still go inside a request. */
 const inlineContent = 48 * 1024;
@@ -106,7 +106,7 @@ export async function commandOf(step: ShellStep, { onOutput }: PerformOptions, u
 async function ownText(step: Exclude<ShellStep, Run>, upload: Upload | undefined): Promise<string> {
   switch (step.kind) {
     case 'write':
-      return writeFunctions + (upload ? placeText(step, upload.name) : writeText(step, newTemporaryName(), printText(await bytesOf(step.content))));
+      return upload ? placeText(step, upload.name) : writeText(step, newTemporaryName(), printText(await bytesOf(step.content)));
     case 'directory':
       return directoryText(step);
     case 'link':

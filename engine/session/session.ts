@@ -49,6 +49,8 @@ export interface AskOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the command reads; nothing by default. */
   readonly stdin?: string | Buffer;
+  /** Paths that the answer depends on, where it depends on nothing else that a change of files could alter. */
+  readonly reads?: readonly string[];
 }
 
 /**

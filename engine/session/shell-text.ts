@@ -7,6 +7,8 @@
  * worker runs requests in the foreground, so that commands find their signals as any login would leave them.
  */
 
+import { writeFunctions } from './write-text.ts';
+
 /** What a command is: `ask` looks, `own` is text of ours without foreign programs that linger, `run` is the user's. */
 export type CommandKind = 'ask' | 'own' | 'run';
 
@@ -97,7 +99,7 @@ trap exit TERM HUP INT
  * (on stderr without the code), `r I PID` a relay of its output, `n I` its relay is gone, `g I` a group begins with
  * command I, `o` the request is over.
  */
-export const workerText = (sh: string): string => `${print}case :$PATH: in
+export const workerText = (sh: string): string => `${print}${writeFunctions}case :$PATH: in
 *:/usr/sbin:*) ;;
 *) PATH=\${PATH:+$PATH:}/usr/local/sbin:/usr/sbin:/sbin; export PATH ;;
 esac

@@ -6,7 +6,7 @@ import { splitWords } from './split-words.ts';
 import type { Write } from './step.ts';
 
 /**
- * Functions a request needs for its writes. A symbolic link is followed unless its place is to be taken: `k_to` sets
+ * Functions that a shell is taught for writes. A symbolic link is followed unless its place is to be taken: `k_to` sets
  * k_o to the file that is written and k_t to the temporary one beside it. What fails or is ended by a signal removes its temporary file.
  */
 export const writeFunctions = `k_no() { echo "$1" >&2; exit 1; }

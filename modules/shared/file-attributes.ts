@@ -27,7 +27,7 @@ export const attributeParams = {
 export async function askIds(wanted: Wanted, probe: Probe): Promise<Ids> {
   const names = [wanted.owner, wanted.group].map((name) => (name === undefined || /^\d+$/.test(name) ? '' : name));
   let answers = ['', ''];
-  if (names.some((name) => name !== '')) answers = (await probe.ask(['sh', '-c', idScript, 'sh', ...names])).stdout.toString().split('\n');
+  if (names.some((name) => name !== '')) answers = (await probe.ask(['sh', '-c', idScript, 'sh', ...names], { reads: ['/etc/passwd', '/etc/group', '/etc/nsswitch.conf'] })).stdout.toString().split('\n');
   const uid = idOf(wanted.owner, answers[0]);
   const gid = idOf(wanted.group, answers[1]);
   const missing: Thing | undefined = uid === 'none' ? { kind: 'user', name: wanted.owner! } : gid === 'none' ? { kind: 'group', name: wanted.group! } : undefined;
