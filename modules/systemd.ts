@@ -1,6 +1,7 @@
 /** Keeps a systemd unit as asked: its file and drop-ins, whether it starts at boot, whether it runs now. */
 import { defineModule, flag, Missing, ModuleFailure, seconds, text, z, type Change, type Evidence, type Plan, type Probe, type Step } from '../engine/module/kit.ts';
 import { askRecords } from './shared/script.ts';
+import { spacedFunction } from './shared/records.ts';
 import { stateChanges } from './shared/unit-state.ts';
 import { showStep, statusAfter } from './shared/unit-steps.ts';
 import { foreseenStatus, isEnabled, readStatus, unitName, unitProperties, type UnitStatus } from './shared/unit.ts';
@@ -63,9 +64,9 @@ export default defineModule<typeof params, SystemdFound>({
   evidence,
 });
 
-const inspectScript = `
+const inspectScript = `${spacedFunction}
 out=$(systemctl show -p "$2" -- "$1" 2>&1) && printf '@show\\n' || printf '@error\\n'
-printf '%s\\n' "$out" | sed 's/^/ /'
+spaced "$out"
 case $out in *UnitFileState=generated*) printf '@enabled\\n'; systemctl is-enabled -- "$1" 2>/dev/null | sed 's/^/ /';; esac`;
 
 async function inspect(params: SystemdParams, probe: Probe): Promise<SystemdFound> {
@@ -88,8 +89,8 @@ function plan(params: SystemdParams, found: SystemdFound): Plan {
   const files = unit === undefined ? [] : fileChanges(params, found, unit);
   const isStale = files.length > 0 || params.daemon_reload || found.status?.NeedDaemonReload === 'yes';
   const reload: Step[] = [
-    ...(params.daemon_reexec ? [{ kind: 'run' as const, argv: ['systemctl', 'daemon-reexec'] }] : []),
-    ...(isStale ? [{ kind: 'run' as const, argv: ['systemctl', 'daemon-reload'] }] : []),
+    ...(params.daemon_reexec ? [{ kind: 'run' as const, argv: ['systemctl', 'daemon-reexec'], leavesNothing: true }] : []),
+    ...(isStale ? [{ kind: 'run' as const, argv: ['systemctl', 'daemon-reload'], leavesNothing: true }] : []),
   ];
   if (unit === undefined || !found.status) return { changes: [], waits: reload };
   const { status } = found;

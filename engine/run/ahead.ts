@@ -10,6 +10,8 @@ export interface Ahead {
   isCovered(task: number): boolean;
   /** True while the task that began last was asked for before. */
   isAnswered(): boolean;
+  /** True where something changed just before the task that began last: it likely changes something, too. */
+  isChanging(): boolean;
 }
 
 /** Tasks that are asked for at the beginning, when nobody knows whether there is something to change. */
@@ -23,11 +25,14 @@ export function newAhead(): Ahead {
   let asOf = 0;
   let changes: number | undefined;
   let answered = false;
+  let changing = false;
   return {
     isAnswered: () => answered,
+    isChanging: () => changing,
     begin(task, acts) {
       if (asOf !== acts.count()) covered.clear();
-      if (changes !== undefined && changes !== acts.changes()) width = 1;
+      changing = changes !== undefined && changes !== acts.changes();
+      if (changing) width = 1;
       asOf = acts.count();
       changes = acts.changes();
       answered = covered.delete(task);

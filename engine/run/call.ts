@@ -31,6 +31,8 @@ export interface CallOptions {
   readonly perform: PerformOptions;
   /** A count of {@link Acts}: answers that were asked for ahead count from there. */
   readonly asOf: number;
+  /** True where it acts without a look if its module can. */
+  readonly isBlind?: boolean | undefined;
   /** The item's place among those that travel together. */
   readonly member?: Member | undefined;
 }
@@ -71,12 +73,13 @@ export async function makeCall(options: CallOptions): Promise<Called> {
   }
 }
 
-async function once({ run, call, reach, settings, check, task, perform, asOf, member }: CallOptions, acting: () => void): Promise<Called> {
+async function once({ run, call, reach, settings, check, task, perform, asOf, isBlind, member }: CallOptions, acting: () => void): Promise<Called> {
   const { module } = call;
   const { foresight } = reach.host;
   const session = module.controller ? undefined : await sessionFor(run, reach, settings.environment, asOf, member);
   const probe = session ?? noProbe(reach.host.name);
-  const looked = member?.isBlind && !check ? lookedAt(call, module.unlooked!(call.params)) : await look(call, check ? foresight.over(probe) : (member?.over(probe) ?? probe));
+  const unlooked = (isBlind || member?.isBlind) && !check ? module.unlooked?.(call.params) : undefined;
+  const looked = unlooked !== undefined ? lookedAt(call, unlooked) : await look(call, check ? foresight.over(probe) : (member?.over(probe) ?? probe));
   if (looked.kind === 'failed') return { kind: 'failed', failure: looked.failure, changes: [], evidence: await evidence(call, session) };
   if (looked.kind === 'missing') {
     const maker = run.options.check ? foresight.maker(looked.missing.thing) : undefined;

@@ -46,8 +46,12 @@ export function lookAhead(on: TaskOnHost, coming: Coming | undefined): void {
 }
 
 /** True for what acts, or may act without a look, each time it is asked: answers from before it would count no more. */
-function willAct({ loop, action: { module, args } }: ModuleTask): boolean {
-  if (loop && module.unlooked) return true;
+function willAct(task: ModuleTask): boolean {
+  return (task.loop !== undefined && task.action.module.unlooked !== undefined) || acts(task);
+}
+
+/** True for what acts whatever it finds. */
+export function acts({ action: { module, args } }: ModuleTask): boolean {
   return module.kind === 'action' && !args.whole && !['creates', 'removes'].some((name) => args.fields.has(name));
 }
 

@@ -6,13 +6,13 @@ import { pause } from './call.ts';
 import { openConvoy } from './convoy.ts';
 import { toPlain, openResult } from './result.ts';
 import { loopItems, loopLocals } from './loop.ts';
-import { askItems, mostItems } from './look-ahead.ts';
+import { acts, askItems, mostItems } from './look-ahead.ts';
 import type { Member } from './member.ts';
 import { runItem } from './run-item.ts';
 import { NotPerformed } from '../session/session.ts';
 import { openTrain, type Train } from './train.ts';
 import { travelOf } from './travel.ts';
-import { environmentFor, scopeFor, taskTitle, type Ended, type TaskOnHost } from './task-on-host.ts';
+import { environmentFor, scopeFor, taskTitle, type Ended, type ModuleTask, type TaskOnHost } from './task-on-host.ts';
 
 /** How a task ended on a host, and what is told of it. */
 export interface Done {
@@ -29,7 +29,12 @@ export async function runOnHost(on: TaskOnHost, train?: Train): Promise<Done> {
 
 async function runAlone(on: TaskOnHost, train: Train | undefined): Promise<Ended> {
   const [member] = train?.members(1) ?? [];
-  return leaving(member, runItem(on, new Map(), train?.asOf, member));
+  return leaving(member, runItem(on, new Map(), train?.asOf, member, isHasty(on)));
+}
+
+/** True for a command that is to act anyway, or likely so since things are changing: a look would cost a round trip more. */
+function isHasty({ task, host }: TaskOnHost): boolean {
+  return task.action.kind === 'module' && task.action.module.unlooked !== undefined && (acts(task as ModuleTask) || (host.ahead.isChanging() && !host.ahead.isAnswered()));
 }
 
 /** Gives up an item's place when it has ended. */

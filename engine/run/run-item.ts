@@ -17,8 +17,8 @@ import { settle, withRegister, type Attempt } from './settle.ts';
 import { settingsOf, type Settings } from './settings.ts';
 import { environmentFor, scopeFor, taskTitle, type Ended, type ModuleTask, type TaskOnHost } from './task-on-host.ts';
 
-/** Runs a module task once; `asOf` and `member` as {@link CallOptions} has them. Throws Interrupted, and what is a mistake of ours. */
-export async function runItem(on: TaskOnHost, locals: ReadonlyMap<string, Value>, asOf = on.run.acts.count(), member?: Member): Promise<Ended> {
+/** Runs a module task once; `asOf`, `member` and `isBlind` as {@link CallOptions} has them. Throws Interrupted, and what is a mistake of ours. */
+export async function runItem(on: TaskOnHost, locals: ReadonlyMap<string, Value>, asOf = on.run.acts.count(), member?: Member, isBlind?: boolean): Promise<Ended> {
   const task = on.task as ModuleTask;
   const scope = scopeFor(on, locals);
   const environment = environmentFor(on, scope);
@@ -33,7 +33,7 @@ export async function runItem(on: TaskOnHost, locals: ReadonlyMap<string, Value>
     if (bound.kind === 'unknown') return unknown(on, bound.because, settings);
     for (const secret of bound.secrets) on.run.hider.add(secret);
     member?.touches(task.action.module.touches?.(bound.params) ?? []);
-    return await attempts({ on, task, locals, settings, reach, bound, asOf, member });
+    return await attempts({ on, task, locals, settings, reach, bound, asOf, isBlind, member });
   } catch (error) {
     if (error instanceof KnownOnlyAtRun) return unknown(on, error.message, settings);
     if (error instanceof TextError || error instanceof TemplateError) return failedText(on, error, settings);
@@ -68,7 +68,7 @@ async function oneAttempt(attempt: Attempt, tried: number, counts: boolean): Pro
     const called = await makeCall({
       run: on.run, reach, settings, check, task: taskTitle(task),
       // What was asked ahead is no answer for one who waits for it to change.
-      asOf: tried > 1 ? Infinity : attempt.asOf, member: attempt.member,
+      asOf: tried > 1 ? Infinity : attempt.asOf, isBlind: attempt.isBlind, member: attempt.member,
       call: { module: task.action.module, params: bound.params, here },
       perform: { signal: settings.timeout ? AbortSignal.any([on.run.options.signal, controller.signal]) : on.run.options.signal, ...watchers(on, settings) },
     });

@@ -24,6 +24,7 @@ export interface Attempt {
   readonly reach: Reach;
   readonly bound: Extract<Bound, { kind: 'params' }>;
   readonly asOf: number;
+  readonly isBlind?: boolean | undefined;
   readonly member?: Member | undefined;
 }
 

@@ -134,8 +134,8 @@ async function runBatch({ host, pool }: PerformContext, steps: readonly Step[], 
 /** What a command's end means for its step. */
 export function stepResult(step: Step, command: Command, result: Result): StepResult {
   const said = command.skipMark === undefined ? '' : result.stdout.toString('latin1');
-  const skipped = (['creates', 'removes'] as const).find((each) => said === `${command.skipMark}-${each}`);
-  return skipped ? { ...result, stdout: Buffer.alloc(0), step, ok: true, skipped } : { ...result, step, ok: isAllowed(command, result.code) };
+  const skipped = (['creates', 'removes', 'cwd'] as const).find((each) => said === `${command.skipMark}-${each}`);
+  return skipped ? { ...result, stdout: Buffer.alloc(0), step, ok: isAllowed(command, result.code), skipped } : { ...result, step, ok: isAllowed(command, result.code) };
 }
 
 function isAllowed({ allowed }: Command, code: number): boolean {

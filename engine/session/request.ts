@@ -11,7 +11,7 @@ export interface Command extends CommandText {
   readonly timeout: number;
   /** Bytes kept of each stream. */
   readonly cap: number;
-  /** What it prints before `-creates` or `-removes`, and nothing else, where that said that it need not run. */
+  /** What it prints before `-creates`, `-removes` or `-cwd`, and nothing else, where that said that it need not or could not run. */
   readonly skipMark?: string | undefined;
   readonly onOutput?: ((text: string, stream: Stream) => void) | undefined;
   /** Called when the command has ended, before the request is over. */

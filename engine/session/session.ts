@@ -104,8 +104,8 @@ export interface PerformOptions {
 /** What became of one step. */
 export interface StepResult extends Result {
   readonly step: Step;
-  /** Which of the two said that the command need not run. */
-  readonly skipped?: 'creates' | 'removes' | undefined;
+  /** Which of the first two said that the command need not run, or that its folder could not be entered. */
+  readonly skipped?: 'creates' | 'removes' | 'cwd' | undefined;
   /** False where the step's command ended with a code that it does not allow. */
   readonly ok: boolean;
 }

@@ -12,18 +12,18 @@ const longestArgument = 96 * 1024;
 
 /** A user's command, in its own locale; `stdinFile` is read instead of inline input where that was too large. */
 export function runCommand(step: Run, onOutput: Command['onOutput'], stdinFile?: string): Command {
-  const { argv, script, executable = '/bin/sh', env = {}, cwd, timeout = 3600, codes = [0], cap = 16 * mebibyte, quiet = false } = step;
+  const { argv, script, executable = '/bin/sh', env = {}, cwd, timeout = 3600, codes = [0], cap = 16 * mebibyte, quiet = false, leavesNothing = false } = step;
   if ((argv === undefined) === (script === undefined)) throw new RangeError('a command is either argv or script');
   if (argv?.length === 0) throw new RangeError('a command needs at least one word');
   const lines: string[] = [];
   if (stdinFile !== undefined) lines.push(`exec <${quote(stdinFile)} || exit 1`, `rm -f ${quote(stdinFile)}`);
-  const skipMark = step.creates === undefined && step.removes === undefined ? undefined : newMarker();
+  const skipMark = step.creates === undefined && step.removes === undefined && cwd === undefined ? undefined : newMarker();
   if (step.creates !== undefined) lines.push(`if ${there(step.creates)}; then k_p ${skipMark!}-creates; exit 0; fi`);
   if (step.removes !== undefined) lines.push(`if ! { ${there(step.removes)}; }; then k_p ${skipMark!}-removes; exit 0; fi`);
-  if (cwd !== undefined) lines.push(`cd ${pathWord(cwd)} || exit 1`);
+  if (cwd !== undefined) lines.push(`cd ${pathWord(cwd)} || { k_p ${skipMark!}-cwd; exit 1; }`);
   lines.push(`${exportText(env)}${argv ? `k_x ${quoteAll(argv)}` : scriptText(script!, executable)}`);
   const stdin = step.stdin === undefined || stdinFile !== undefined ? undefined : printText(step.stdin);
-  return { kind: 'run', text: lines.join('\n'), stdin, timeout, cap, allowed: codes, skipMark, onOutput: quiet ? undefined : onOutput && unlessMark(skipMark, onOutput) };
+  return { kind: leavesNothing ? 'ask' : 'run', text: lines.join('\n'), stdin, timeout, cap, allowed: codes, skipMark, onOutput: quiet ? undefined : onOutput && unlessMark(skipMark, onOutput) };
 }
 
 function there(path: string): string {

@@ -18,7 +18,7 @@ export interface Run {
   /** Where secrets go: never into argv. */
   readonly stdin?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
-  /** Directory to run in; the step fails where it cannot be entered. */
+  /** Directory to run in; the step fails where it cannot be entered, and `skipped` says so. */
   readonly cwd?: string;
   /** The command does not run where this path is there; `skipped` then says so. */
   readonly creates?: string;
@@ -34,6 +34,8 @@ export interface Run {
   readonly title?: string;
   /** Its output is an answer for the module, and nothing for people to watch. */
   readonly quiet?: boolean;
+  /** Nothing that it starts is to outlive it: what does is ended. Costs the host fewer processes. */
+  readonly leavesNothing?: boolean;
   /** Host paths that this command makes or changes, for check mode's foresight. */
   readonly makes?: readonly string[];
   /** Files that this command leaves, as far as they are known beforehand, for the same. */

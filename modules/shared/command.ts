@@ -1,6 +1,6 @@
 /** What the modules `command` and `shell` share: params, conditions, the step, the result. */
 import posix from 'node:path/posix';
-import { flag, Missing, quote, text, type Plan, type Probe, type Run, type StepResult } from '../../engine/module/kit.ts';
+import { flag, Missing, ModuleFailure, quote, text, type Plan, type Probe, type Run, type StepResult } from '../../engine/module/kit.ts';
 import { expandPaths } from './host-path.ts';
 
 /** Params of both. */
@@ -53,9 +53,10 @@ export async function inspectCommand({ chdir, creates, removes }: Pick<CommandAs
   return { chdir: folder || undefined, chdirMissing: folder !== '' && folderStat?.kind !== 'directory', created, removed: gone !== '' && !present };
 }
 
-/** The steps look for themselves at what creates and removes name, unless these are patterns; the folder to run in must be looked at. */
+/** The steps look for themselves at what creates, removes and chdir name, unless these are patterns or begin at the user's home. */
 export function unlookedCommand({ chdir, creates = '', removes = '' }: CommandAsked): CommandFound | undefined {
-  return chdir === undefined && isPlain(creates) && isPlain(removes) ? { chdirMissing: false, created: false, removed: false } : undefined;
+  const isKnown = chdir === undefined || (chdir.startsWith('/') && isPlain(chdir));
+  return isKnown && isPlain(creates) && isPlain(removes) ? { chdir, chdirMissing: false, created: false, removed: false } : undefined;
 }
 
 /** True for a path that stands for itself. */
@@ -93,8 +94,12 @@ export function planCommand(run: Pick<Run, 'argv' | 'script' | 'executable'>, cm
     ...(asked.creates !== undefined && !/[*?[]/.test(asked.creates) && { makes: [posix.resolve(found.chdir ?? '/', asked.creates)] }),
   };
   const plan = { changes: [{ summary: `run ${line.length > 200 ? `${line.slice(0, 200)}…` : line}`, steps: [step] }], result: { cmd } };
-  if (found.chdirMissing) throw new Missing({ kind: 'path', name: found.chdir! }, `the folder ${found.chdir} to run in is not on the host`, undefined, plan);
+  if (found.chdirMissing) throw new Missing({ kind: 'path', name: found.chdir! }, noFolder(found.chdir!), undefined, plan);
   return plan;
+}
+
+function noFolder(folder: string): string {
+  return `the folder ${folder} to run in is not on the host`;
 }
 
 /** In the words that Ansible registers. */
@@ -106,10 +111,11 @@ function notRunResult(path: string, how: string): Record<string, unknown> {
   return { rc: 0, stdout: `skipped, since ${path} ${how}`, stderr: '', msg: `Did not run command since '${path}' ${how}` };
 }
 
-/** The result of a command that ran; `failed` where its code is not 0. `now` is milliseconds since 1970. */
-export function commandOutput({ strip_empty_ends: strip, creates, removes }: CommandAsked, steps: readonly StepResult[], now: number): Record<string, unknown> {
+/** The result of a command that ran; `failed` where its code is not 0. `now` is milliseconds since 1970. Throws ModuleFailure where its folder is not there. */
+export function commandOutput({ strip_empty_ends: strip, chdir, creates, removes }: CommandAsked, steps: readonly StepResult[], now: number): Record<string, unknown> {
   const ran = steps[0];
   if (!ran) return {};
+  if (ran.skipped === 'cwd') throw new ModuleFailure(noFolder(chdir!));
   if (ran.skipped) return ran.skipped === 'creates' ? notRunResult(creates!, 'exists') : notRunResult(removes!, 'does not exist');
   const textOf = (bytes: Buffer): string => (strip ? bytes.toString().replace(/[\r\n]+$/, '') : bytes.toString());
   const stdout = textOf(ran.stdout);

@@ -23,7 +23,7 @@ export function stateChanges(wish: UnitWish, found: { readonly status: UnitStatu
   const status = found.status ?? {};
   const id = status.Id && status.LoadState !== 'not-found' ? status.Id : unit;
   const changes: Change[] = [];
-  const systemctl = (summary: string, state: Readonly<Record<string, boolean>>, ...argv: string[]): void => void changes.push({ summary, steps: [{ kind: 'run', argv: ['systemctl', ...argv] }], leaves: [{ kind: 'unit', name: unit, state }] });
+  const systemctl = (summary: string, state: Readonly<Record<string, boolean>>, ...argv: string[]): void => void changes.push({ summary, steps: [{ kind: 'run', argv: ['systemctl', ...argv], leavesNothing: true }], leaves: [{ kind: 'unit', name: unit, state }] });
   if (wish.masked === false && isMasked(status)) systemctl(`unmask ${unit}`, { masked: false }, 'unmask', unit);
   if (wish.enabled !== undefined && needsEnabling(wish.enabled, status, isRewritten)) {
     systemctl(wish.enabled ? `enable ${unit} at boot` : `disable ${unit} at boot`, { enabled: wish.enabled }, wish.enabled ? 'enable' : 'disable', ...(wish.force ? ['--force'] : []), id);

@@ -1,6 +1,6 @@
 /** Steps that start, stop and watch a systemd unit, and what they answer. */
 import { ModuleFailure, textOf, type Run, type StepResult } from '../../engine/module/kit.ts';
-import { readRecords } from './records.ts';
+import { readRecords, spacedFunction } from './records.ts';
 import { scriptStep } from './script.ts';
 import { readStatus, unitProperties, whyDown, type UnitStatus } from './unit.ts';
 
@@ -12,8 +12,10 @@ export type Verb = 'start' | 'stop' | 'restart' | 'reload' | 'watch';
  * tries again is waited for. Ends with code 0: the verdict is in the answer.
  */
 const watchScript = `
+${spacedFunction}
 unit=$1 verb=$2 wait=$3 block=$4 show=$5 code=0
-end=$(($(date +%s) + wait))
+read -r up rest </proc/uptime
+end=$((\${up%%.*} + wait))
 look() {
   shown=$(systemctl show -p "$show" -- "$unit") state= type= restarts= result=
   while IFS= read -r each; do
@@ -26,7 +28,7 @@ END
 printf '@verb\\n %s\\n' "$verb"
 if [ "$verb" != watch ]; then
   said=$(systemctl \${block:+--no-block} "$verb" -- "$unit" 2>&1) || code=$?
-  printf '@said\\n'; printf '%s\\n' "$said" | sed 's/^/ /'
+  printf '@said\\n'; spaced "$said"
 fi
 printf '@code\\n %s\\n' "$code"
 judge() {
@@ -43,21 +45,23 @@ judge() {
       inactive) [ "$code" = 0 ] && [ "$type" = oneshot ] && [ "$result" = success ] && verdict=ok || verdict=failed; return;;
       *) last=;;
     esac
-    [ "$(date +%s)" -gt "$end" ] && { verdict=timeout; return; }
+    read -r up rest </proc/uptime
+    [ "\${up%%.*}" -gt "$end" ] && { verdict=timeout; return; }
     sleep 0.3
   done
 }
 judge
-printf '@verdict\\n %s\\n@show\\n' "$verdict"; printf '%s\\n' "$shown" | sed 's/^/ /'`;
+printf '@verdict\\n %s\\n@show\\n' "$verdict"; spaced "$shown"`;
 
 /** Starts, stops, restarts or reloads a unit, or only watches it; `wait` is in seconds. */
 export function unitStep(unit: string, verb: Verb, wait: number, noBlock = false): Run {
-  return scriptStep(watchScript, [unit, verb, String(Math.ceil(wait)), noBlock ? 'yes' : '', unitProperties.join(',')]);
+  return scriptStep(watchScript, [unit, verb, String(Math.ceil(wait)), noBlock ? 'yes' : '', unitProperties.join(',')], { leavesNothing: true });
 }
 
 /** Tells the unit's status again after it was changed. */
 export function showStep(unit: string): Run {
-  return scriptStep(`printf '@show\\n'; systemctl show -p "$2" -- "$1" | sed 's/^/ /'`, [unit, unitProperties.join(',')]);
+  return scriptStep(`${spacedFunction}
+printf '@show\\n'; spaced "$(systemctl show -p "$2" -- "$1")"`, [unit, unitProperties.join(',')], { leavesNothing: true });
 }
 
 /** The unit's status after such a step, if there was one; `wait` as it was given. Throws ModuleFailure where the unit is not as asked. */

@@ -95,6 +95,21 @@ test('commands of a loop with creates and removes go as one request, and see wha
   t.is(second.outcome('h1', 'shell').status, 'ok');
 });
 
+test('a command that runs anyway costs one round trip, in a folder too; one with creates as well, where something has just changed', async (t) => {
+  const { first, second } = await twice(t, site(`- command: pwd
+  args: {chdir: "{{ dir }}"}
+- copy: {content: text, dest: "{{ dir }}/a"}
+- shell: touch b
+  args: {chdir: "{{ dir }}", creates: "{{ dir }}/b"}
+- command: pwd
+  args: {chdir: "{{ dir }}/none"}
+  ignore_errors: true`));
+  t.deepEqual([first.requests, second.requests], [5, 3]);
+  t.deepEqual(second.told, ['h1 command: changed', 'h1 copy: ok', 'h1 shell: ok', 'h1 command: failed']);
+  t.is(second.outcome('h1', 'shell').result['stdout'], `skipped, since ${first.folder}/b exists`);
+  t.is(second.events.findLast((event) => event.event === 'outcome')!.outcome.failure!.message, `the folder ${first.folder}/none to run in is not on the host`);
+});
+
 test('what a task changes is seen by the next one, though it was asked before', async (t) => {
   const tasks = `- stat: {path: "{{ dir }}/a"}
   register: before

@@ -88,6 +88,24 @@ inEachShell('a background child neither holds up an answer nor writes into a lat
   process.kill(Number(left[0]!.trim().split(' ')[0]));
 });
 
+inEachShell('what a command that is to leave nothing has started ends with it, and its answer is whole', async (t, session) => {
+  const mark = `5${process.pid}.${Math.floor(Math.random() * 1e6)}`;
+  const steps = await session.perform([
+    { kind: 'run', script: `sleep ${mark} & echo out; echo err >&2; exit 3`, codes: [3], leavesNothing: true },
+    { kind: 'run', argv: ['cat'], stdin: 'in', leavesNothing: true },
+    { kind: 'run', argv: ['false'], leavesNothing: true },
+    { kind: 'run', argv: ['echo', 'never'] },
+  ]);
+  t.deepEqual(steps.map(brief), [[3, 'out', 'err'], [0, 'in', ''], [1, '', '']]);
+  t.deepEqual(await processesLeft(`sleep ${mark}`), []);
+});
+
+inEachShell('a command whose folder cannot be entered does not run, and says why', async (t, session) => {
+  const [step, never] = await session.perform([{ kind: 'run', argv: ['echo', 'ran'], cwd: '/none/such' }, { kind: 'run', argv: ['true'] }]);
+  t.deepEqual([step!.ok, step!.code, step!.skipped, textOf(step!.stdout)], [false, 1, 'cwd', '']);
+  t.is(never, undefined);
+});
+
 inEachShell('output beyond the cap is cut, and says so', async (t, session) => {
   const many = await session.ask(['head', '-c', '3000000', '/dev/zero'], { cap: 1000 });
   t.deepEqual([many.code, many.stdout.length, many.truncated], [0, 1000, true]);
