@@ -23,8 +23,10 @@ export interface Outlook {
   over(probe: Probe): Probe;
   /** Takes up a plan; false where it is not one of files alone. Throws {@link Unforeseen} where it leads through a link that is yet to be made. */
   learn(plan: Plan): boolean;
-  /** Every path that was asked for or will change, and all folders above. */
-  paths(): ReadonlySet<string>;
+  /** Every path that was asked for itself, or will change: true; those that were asked for what they lead to, and all folders above: false. */
+  paths(): ReadonlyMap<string, boolean>;
+  /** True where something will be gone, with all below it. */
+  takesAway(): boolean;
 }
 
 type Maker = Write | Directory | Attributes | Link;
@@ -38,11 +40,13 @@ type Certain = Partial<Stat>;
 /** The host as it is. */
 export function openOutlook(actor: () => Promise<Actor>): Outlook {
   const known = new Map<string, Exclude<Seen, undefined>>();
-  const paths = new Set<string>();
+  const paths = new Map<string, boolean>();
+  let takesAway = false;
 
-  const note = (at: string): string => {
+  const note = (at: string, isMeant: boolean): string => {
     const name = plainPath(at);
-    for (let each = name; !paths.has(each); each = path.dirname(each)) paths.add(each);
+    for (let each = name; !paths.has(each); each = path.dirname(each)) paths.set(each, false);
+    if (isMeant) paths.set(name, true);
     return name;
   };
   const seen = (name: string): Seen => {
@@ -53,9 +57,10 @@ export function openOutlook(actor: () => Promise<Actor>): Outlook {
     return above === 'gone' || (above && above.before === 'gone' && above.step.kind === 'directory') ? 'gone' : undefined;
   };
   const take = (step: Maker | Remove): void => {
-    const name = note(step.path);
+    const name = note(step.path, true);
     const before = seen(name);
     if (step.kind !== 'remove') return void known.set(name, { step, before: step.kind === 'link' ? 'gone' : throughNoLink(before, step) });
+    takesAway = true;
     for (const each of known.keys()) if (each.startsWith(`${name}/`)) known.delete(each);
     known.set(name, 'gone');
   };
@@ -89,6 +94,7 @@ export function openOutlook(actor: () => Promise<Actor>): Outlook {
   };
   return {
     paths: () => paths,
+    takesAway: () => takesAway,
     over: (probe) => ({
       host: probe.host,
       ask: async (argv, options) => {
@@ -97,7 +103,7 @@ export function openOutlook(actor: () => Promise<Actor>): Outlook {
         return probe.ask(argv, options);
       },
       async stat(at, options = {}) {
-        const name = note(at);
+        const name = note(at, !options.follow);
         const now = seen(name);
         if (options.follow) throughNoLink(now);
         if (now === undefined) return fromHost(name, () => probe.stat(at, options));
@@ -105,7 +111,7 @@ export function openOutlook(actor: () => Promise<Actor>): Outlook {
         return left && asStat(left);
       },
       async read(at, options) {
-        const name = note(at);
+        const name = note(at, false);
         const now = throughNoLink(seen(name));
         return now === undefined ? fromHost(name, () => probe.read(at, options)) : read(probe, name, now, options);
       },

@@ -11,7 +11,7 @@ import { aheadFor, placeOf, reachFor, reachOf } from './reach.ts';
 import { settingsOf } from './settings.ts';
 import { isChosen } from './tags.ts';
 import { environmentFor, scopeFor, type ModuleTask, type TaskOnHost } from './task-on-host.ts';
-import { withFolders } from './travel.ts';
+import { foldersOf } from './travel.ts';
 
 /** Items of a coming loop that are asked for. */
 export const mostItems = 100;
@@ -70,7 +70,7 @@ export function askItems(on: TaskOnHost, loop: Loop, items: readonly Value[]): v
 interface Asking {
   /** Where it is asked; anywhere where missing. */
   readonly there?: string | undefined;
-  /** Paths that were asked whether they are links. */
+  /** Stats that were asked only to know whether links are on the way. */
   readonly seen: Set<string>;
 }
 
@@ -97,12 +97,13 @@ function askFor(on: TaskOnHost, locals: ReadonlyMap<string, Value>, { there, see
     const here = hereFor(on, settings, reach, scope);
     if (!mayJoin(task)) return task.action.module.inspect(bound.params, probe, here);
     // Whether links are on the way decides whether it may change together with others.
-    const look = (at: string): void => {
-      if (!seen.has(at)) probe.stat(at).catch(() => undefined);
-      seen.add(at);
+    const look = (at: string, follow: boolean): void => {
+      const key = `${follow} ${at}`;
+      if (!seen.has(key)) probe.stat(at, { follow }).catch(() => undefined);
+      seen.add(key);
     };
-    for (const each of task.action.module.touches!(bound.params)) for (const at of withFolders(each)) look(at);
-    return task.action.module.inspect(bound.params, { ...probe, stat: (at, options) => (look(at), probe.stat(at, options)) }, here);
+    for (const each of task.action.module.touches!(bound.params).flatMap(foldersOf)) for (const follow of [true, false]) look(each, follow);
+    return task.action.module.inspect(bound.params, { ...probe, stat: (at, options) => (look(at, options?.follow === true), probe.stat(at, options)) }, here);
   };
   inspect().catch(() => undefined);
   return true;

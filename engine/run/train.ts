@@ -6,7 +6,7 @@ import { openOutlook, type Actor } from '../module/outlook.ts';
 import { NotPerformed, type PerformOptions, type Probe, type Session, type Stat, type StepResult } from '../session/session.ts';
 import type { Step } from '../session/step.ts';
 import { signal, type Member, type Signal } from './member.ts';
-import { withFolders } from './travel.ts';
+import { foldersOf } from './travel.ts';
 
 export interface Train {
   /** The count of acts from which answers are good for its members. */
@@ -15,7 +15,7 @@ export interface Train {
   members(count: number): readonly Member[];
   /** Settles when every member waits for the others or has left. */
   settled(): Promise<void>;
-  /** True where all that the members do is certain, and none of it leads through a link: another task may join. */
+  /** True where all that the members do is certain, and no link is on the way: another task may join. */
   isClear(): Promise<boolean>;
   /** The members that come are of another task, whose turn has not come. */
   couple(): Car;
@@ -64,18 +64,38 @@ export function openTrain(asOf: number): Train {
   let state: 'waiting' | 'gone' | 'closed' = 'waiting';
   let certain = true;
 
-  const lookAt = (at: string): Promise<Stat | undefined> => {
-    const known = stats.get(at) ?? probe!.stat(at);
-    stats.set(at, known);
+  const lookAt = (at: string, follow: boolean): Promise<Stat | undefined> => {
+    const key = `${follow} ${at}`;
+    const known = stats.get(key) ?? probe!.stat(at, { follow });
+    stats.set(key, known);
     known.catch(() => undefined);
     return known;
   };
-  /** True where no path leads through a link, or to what another one leads to. */
+  /**
+   * True where no path that is meant is a link, and no two paths lead to the same thing, folders above included. Where
+   * something goes with all below it, no folder may be a link either: to what is below.
+   */
   const areDistinct = async (): Promise<boolean> => {
-    const all = await Promise.all([...outlook.paths()].map(lookAt)).catch(() => undefined);
-    const there = all?.filter((stat) => stat !== undefined);
-    return there !== undefined && there.every(({ kind }) => kind !== 'link') && new Set(there.map(({ device, inode }) => `${device}:${inode}`)).size === there.length;
+    const paths = [...outlook.paths()];
+    try {
+      const [things, own] = await Promise.all([
+        Promise.all(paths.map(([at, isMeant]) => lookAt(at, !isMeant))),
+        Promise.all(paths.map(([at, isMeant]) => (isMeant || outlook.takesAway() ? lookAt(at, false) : undefined))),
+      ]);
+      const there = things.flatMap((stat) => (stat ? [`${stat.device}:${stat.inode}`] : []));
+      return own.every((stat) => stat?.kind !== 'link') && new Set(there).size === there.length;
+    } catch {
+      return false;
+    }
   };
+  /** The host as it will be; what is needed to tell links is asked together with what is asked. */
+  const outlookOver = (looking: Probe): Probe => outlook.over({
+    ...looking,
+    stat(at, options) {
+      const itself = lookAt(at, options?.follow === true);
+      return options?.sha256 ? looking.stat(at, options) : itself;
+    },
+  });
   const settle = (place: Place): void => {
     place.isSettled = true;
     place.settled.give();
@@ -101,7 +121,7 @@ export function openTrain(asOf: number): Train {
       }),
       settled: place.settled.given,
       touches: (paths) => void (touched = paths),
-      over: (looking) => (state === 'closed' ? looking : outlook.over({ ...looking, stat: (at, options) => { const itself = lookAt(at); return options?.follow || options?.sha256 ? looking.stat(at, options) : itself; } })),
+      over: (looking) => (state === 'closed' ? looking : outlookOver(looking)),
       plans(plan) {
         if (state === 'closed' || outlook.learn(plan)) return;
         certain = false;
@@ -115,7 +135,7 @@ export function openTrain(asOf: number): Train {
         who ??= actor;
         // Asked with what the item asks.
         who().catch(() => undefined);
-        for (const each of touched) for (const at of withFolders(each)) if (!stats.has(at)) void lookAt(at);
+        for (const each of touched.flatMap(foldersOf)) for (const follow of [true, false]) void lookAt(each, follow);
         return {
           ...session,
           perform(steps, options) {

@@ -45,10 +45,10 @@ export function travelOf(on: TaskOnHost, loop: Loop, items: readonly Value[], lo
   }
 }
 
-/** An absolute path, plainly written, and all folders above it; nothing for a name that is no such path. */
-export function withFolders(at: string): string[] {
+/** All folders above an absolute path; none of a name that is no such path. */
+export function foldersOf(at: string): string[] {
   if (!at.startsWith('/')) return [];
-  const all = [path.normalize(at).replace(/(.)\/+$/, '$1')];
+  const all = [path.dirname(path.normalize(at).replace(/(.)\/+$/, '$1'))];
   while (all[0] !== '/') all.unshift(path.dirname(all[0]!));
   return all;
 }

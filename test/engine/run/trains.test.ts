@@ -65,6 +65,17 @@ test.serial('eight tasks that change files cost two round trips, and one when no
   t.is(again.hosts['h1']!.changed, 0);
 });
 
+test.serial('a link among the folders above hinders nobody', async (t) => {
+  const { together, apart } = await compared(t, site(`- shell: mkdir {{ dir }}/real; ln -s real {{ dir }}/alias
+- lineinfile: {path: "{{ dir }}/alias/f", line: "line {{ item }}", create: true}
+  loop: [1, 2, 3]
+- copy: {content: x, dest: "{{ dir }}/alias/g"}
+- file: {path: "{{ dir }}/alias/h", state: directory}`));
+  t.is(together.requests, 3);
+  t.is(together.tree, apart.tree);
+  t.deepEqual(plainly(together), plainly(apart));
+});
+
 test('of what travelled with another, nothing is told before its turn', async (t) => {
   const { together } = await compared(t, smallFiles);
   let current = -1;
@@ -108,6 +119,10 @@ for (const [title, tasks] of [
 - file: {path: "{{ dir }}/alias", src: "{{ dir }}/real", state: link}
 - lineinfile: {path: "{{ dir }}/real/f", line: one, create: true}
 - lineinfile: {path: "{{ dir }}/alias/f", line: two, create: true}`],
+  ['a link to a folder in one that goes', `- shell: mkdir -p {{ dir }}/b/c; ln -s b/c {{ dir }}/a; touch {{ dir }}/b/c/f
+- file: {path: "{{ dir }}/b", state: absent}
+- file: {path: "{{ dir }}/a/f", state: absent}
+- file: {path: "{{ dir }}/b", state: directory}`],
   ['two names of one file', `- shell: "echo old >{{ dir }}/f; ln {{ dir }}/f {{ dir }}/g"
 - lineinfile: {path: "{{ dir }}/f", line: one}
 - lineinfile: {path: "{{ dir }}/g", line: two}
