@@ -20,7 +20,7 @@ export async function conduct(on: TaskOnHost, coming: Coming | undefined): Promi
   if (done) return done;
   lookAhead(on, coming);
   if (!coming || !mayLead(on)) return runOnHost(on);
-  const train = openTrain(on.run.acts.count());
+  const train = openTrain(on.run.acts.count(), on.host.ahead.isAnswered() || on.task.loop !== undefined);
   const leader = runOnHost(on, train);
   leader.catch(() => undefined);
   await train.settled();

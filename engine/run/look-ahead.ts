@@ -102,7 +102,7 @@ function askFor(on: TaskOnHost, locals: ReadonlyMap<string, Value>, { there, see
       if (!seen.has(key)) probe.stat(at, { follow }).catch(() => undefined);
       seen.add(key);
     };
-    for (const each of task.action.module.touches!(bound.params).flatMap(foldersOf)) for (const follow of [true, false]) look(each, follow);
+    for (const each of task.action.module.touches!(bound.params).flatMap(foldersOf)) look(each, true);
     return task.action.module.inspect(bound.params, { ...probe, stat: (at, options) => (look(at, options?.follow === true), probe.stat(at, options)) }, here);
   };
   inspect().catch(() => undefined);

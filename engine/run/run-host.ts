@@ -93,7 +93,7 @@ async function runLoop(on: TaskOnHost, loop: Loop, train: Train | undefined): Pr
 
 /** Items that go by themselves, with no other task. */
 async function inOwnTrain(asOf: number, count: number, run: (index: number, member: Member) => Promise<LoopEnded>): Promise<LoopEnded[]> {
-  const train = openTrain(asOf);
+  const train = openTrain(asOf, true);
   const ended = inChain(train.members(count), run);
   await train.settled();
   await train.depart();

@@ -50,8 +50,8 @@ interface Place {
   isSettled: boolean;
 }
 
-/** A train without members. */
-export function openTrain(asOf: number): Train {
+/** A train without members; `answered` where what its first members ask was asked for before. */
+export function openTrain(asOf: number, answered: boolean): Train {
   let who: (() => Promise<Actor>) | undefined;
   const outlook = openOutlook(() => who!());
   const places: Place[] = [];
@@ -88,8 +88,8 @@ export function openTrain(asOf: number): Train {
       return false;
     }
   };
-  /** The host as it will be; what is needed to tell links is asked together with what is asked. */
-  const outlookOver = (looking: Probe): Probe => outlook.over({
+  /** The same host, but what is needed to tell links is asked together with what is asked. */
+  const withLinks = (looking: Probe): Probe => ({
     ...looking,
     stat(at, options) {
       const itself = lookAt(at, options?.follow === true);
@@ -121,7 +121,7 @@ export function openTrain(asOf: number): Train {
       }),
       settled: place.settled.given,
       touches: (paths) => void (touched = paths),
-      over: (looking) => (state === 'closed' ? looking : outlookOver(looking)),
+      over: (looking) => (state === 'closed' ? looking : outlook.over(answered ? looking : withLinks(looking))),
       plans(plan) {
         if (state === 'closed' || outlook.learn(plan)) return;
         certain = false;
@@ -135,7 +135,7 @@ export function openTrain(asOf: number): Train {
         who ??= actor;
         // Asked with what the item asks.
         who().catch(() => undefined);
-        for (const each of touched.flatMap(foldersOf)) for (const follow of [true, false]) void lookAt(each, follow);
+        for (const each of answered ? [] : touched.flatMap(foldersOf)) void lookAt(each, true);
         return {
           ...session,
           perform(steps, options) {
