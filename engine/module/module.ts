@@ -32,7 +32,8 @@ export interface Module<S extends Schema = Schema, Found = unknown> {
   /** True for modules that never change anything: of them a dry run knows that, even where only the run can tell what they find. */
   readonly reads?: boolean;
   /**
-   * What a call may change, so that a loop's items that do not touch each other are inspected together.
+   * What a call may change, and nothing else anywhere: a loop's items that do not touch each other are inspected together, and a
+   * plan of files alone may be made before the tasks before it have acted.
    * Paths as a rule; an item that touches `/a` also touches all below it. Missing: each item touches everything.
    */
   readonly touches?: (params: z.infer<S>) => readonly string[];

@@ -1,5 +1,6 @@
 /** A task on a host, together with tasks that come after it: their changes travel with its own, and are told when their turn has come. */
 import type { Event, Reporter, TaskInfo } from '../event/event.ts';
+import { Unknown } from '../template/value.ts';
 import { nextTasks, type Coming } from './coming.ts';
 import { isJudged, mayJoin, mayLead } from './join.ts';
 import { lookAhead } from './look-ahead.ts';
@@ -8,6 +9,9 @@ import { runOnHost, type Done } from './run-host.ts';
 import { isChosen } from './tags.ts';
 import type { TaskOnHost } from './task-on-host.ts';
 import { openTrain, type Train } from './train.ts';
+
+/** Until a task's turn others may fail. */
+const unsure = new Map(['ansible_play_hosts', 'ansible_play_batch', 'play_hosts'].map((name) => [name, new Unknown('which hosts still take part')]));
 
 /** What became of a task before its turn; undefined where it is to be run then. */
 export type Carried = (info: TaskInfo) => Promise<Done | undefined>;
@@ -37,7 +41,7 @@ async function takeAlong(on: TaskOnHost, coming: Coming, train: Train): Promise<
     if (!mayJoin(task) || !on.host.ahead.isCovered(task.id) || reachOn({ ...on, task }) !== here || !(await train.isClear())) return;
     const car = train.couple();
     const teller = openTeller(on.run.options.report);
-    const run = runOnHost({ ...on, task, tell: teller.tell }, train);
+    const run = runOnHost({ ...on, task, ahead: { tell: teller.tell, unsure } }, train);
     run.catch(() => undefined);
     await train.settled();
     // Who neither waits nor stands in the way has ended.

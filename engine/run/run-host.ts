@@ -129,7 +129,7 @@ async function runOne(on: TaskOnHost, loop: Loop, items: readonly Value[], index
   rememberFacts(on.task, ended, [on.host]);
   const hidden = '(hidden by no_log)';
   const shown = ended.noLog ? { item: hidden, label: hidden } : { item: on.run.hider.hide(toPlain(item)), label: labelOf(on, loop, locals, item) };
-  (on.tell ?? on.run.options.report)({ event: 'item', task: on.info, host: on.host.name, ...shown, outcome: outcomeOf(on, ended, begun) });
+  (on.ahead?.tell ?? on.run.options.report)({ event: 'item', task: on.info, host: on.host.name, ...shown, outcome: outcomeOf(on, ended, begun) });
   return { item, ended };
 }
 

@@ -17,8 +17,15 @@ export interface TaskOnHost {
   readonly task: Task;
   readonly info: TaskInfo;
   readonly host: HostState;
+  /** Of a task that runs before its turn. */
+  readonly ahead?: BeforeItsTurn | undefined;
+}
+
+export interface BeforeItsTurn {
   /** Is told of its items instead of those who follow the run. */
-  readonly tell?: Reporter | undefined;
+  readonly tell: Reporter;
+  /** Variables of which only its turn can tell. */
+  readonly unsure: ReadonlyMap<string, Value>;
 }
 
 /** How one item, or a task without a loop, ended. */
@@ -42,7 +49,7 @@ export type ModuleTask = Task & { readonly action: Extract<Task['action'], { kin
 
 /** The variables that the task sees on the host; `locals` are those of its loop. */
 export function scopeFor(on: TaskOnHost, locals: ReadonlyMap<string, Value>): Scope {
-  return openScope({ run: on.run, host: on.host, play: on.play, directives: on.task.directives, locals, file: on.task.file });
+  return openScope({ run: on.run, host: on.host, play: on.play, directives: on.task.directives, locals: on.ahead ? new Map([...on.ahead.unsure, ...locals]) : locals, file: on.task.file });
 }
 
 /** What its expressions may call. */

@@ -211,6 +211,14 @@ test('nothing travels ahead where the failure of one host ends the play for othe
   }
 });
 
+test('who still takes part is what it is when the turn has come', async (t) => {
+  const { together, apart } = await compared(t, site(`- copy: {content: one, dest: "{{ dir }}/{{ inventory_hostname }}", validate: "{{ 'false' if inventory_hostname == 'h2' else 'true' }} %s"}
+- copy: {content: "{{ ansible_play_hosts | join(' ') }}", dest: "{{ dir }}/{{ inventory_hostname }}-hosts"}
+- copy: {content: three, dest: "{{ dir }}/{{ inventory_hostname }}-three"}`), 3);
+  t.is(together.tree, apart.tree);
+  t.true(together.tree.includes('h1-three'));
+});
+
 test.serial('hosts do not wait for each other in what travels, and each is told in its turn', async (t) => {
   const { together, apart, again } = await compared(t, { ...site(small.replaceAll('{{ dir }}/', '{{ dir }}/{{ inventory_hostname }}-'), '  handlers:\n    - {name: tell, debug: {msg: told}}\n'), 'templates/t.j2': 'of {{ inventory_hostname }}\n' }, 3);
   t.is(together.tree, apart.tree);
