@@ -23,7 +23,7 @@ export function checkArgs(name: string, module: Module, args: Args): Problem[] {
   for (const [field, schema] of Object.entries(shape)) {
     if (!args.fields.has(field) && !isOptional(schema)) problems.push({ message: `"${name}" needs the param "${field}"`, span: args.span, hint: schema.description });
   }
-  for (const rule of module.rules ?? []) problems.push(...checkRule(name, rule, args));
+  for (const rule of module.rules ?? []) problems.push(...checkRule(name, rule, args, shape));
   return problems;
 }
 
@@ -48,16 +48,19 @@ function checkArg(arg: Arg, schema: z.ZodType): Problem[] {
   });
 }
 
-function checkRule(name: string, rule: Rule, args: Args): Problem[] {
+function checkRule(name: string, rule: Rule, args: Args, shape: Readonly<Record<string, z.ZodType>>): Problem[] {
   const given = rule.names.filter((each) => args.fields.has(each));
   const list = rule.names.map((each) => `"${each}"`);
   const span = given[1] ? args.fields.get(given[1])!.key : args.span;
   if (rule.kind === 'exclusive') return given.length > 1 ? [{ message: `"${name}" takes only one of ${list.join(', ')}`, span }] : [];
   if (rule.kind === 'oneOf') return given.length === 0 ? [{ message: `"${name}" needs one of ${list.join(', ')}`, span: args.span }] : [];
   if (rule.kind === 'together') return given.length > 0 && given.length < rule.names.length ? [{ message: `"${name}" takes ${list.join(' and ')} only together`, span: args.fields.get(given[0]!)!.key }] : [];
-  const value = args.fields.get(rule.name)?.value;
-  if (!value?.isStatic || plain(value.tree) !== rule.value || given.length === rule.names.length) return [];
-  return [{ message: `"${name}" with ${rule.name}: ${String(rule.value)} needs ${list.filter((_, i) => !args.fields.has(rule.names[i]!)).join(', ')}`, span: args.span }];
+  const written = args.fields.get(rule.name)?.value;
+  if (given.length === rule.names.length || written?.isStatic === false) return [];
+  // What is left out has its default.
+  const read = shape[rule.name]?.safeParse(written && plain(written.tree));
+  if (!read?.success || read.data !== rule.value) return [];
+  return [{ message: `"${name}" with ${rule.name}: ${String(rule.value)}${written ? '' : ', its default,'} needs ${list.filter((_, i) => !args.fields.has(rule.names[i]!)).join(', ')}`, span: args.span }];
 }
 
 /** The span of a value inside a tree; of the nearest one around it where it is missing. */
