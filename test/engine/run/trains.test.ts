@@ -1,6 +1,6 @@
 /** Tasks whose changes travel together: nobody can tell the difference but by the round trips. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { connectWith } from '../../../engine/session/open.ts';
@@ -209,6 +209,20 @@ test('nothing travels ahead where the failure of one host ends the play for othe
     const { together } = await compared(t, site(tasks, rest), 3);
     t.false(together.tree.includes('-two'));
   }
+});
+
+test('an interrupt ends a train where it is', async (t) => {
+  const folder = await writeFiles(t, { hosts: hosts(1, 'ssh'), ...site(`- copy: {content: one, dest: "{{ dir }}/one"}
+- copy: {content: two, dest: "{{ dir }}/two", validate: "sh -c 'touch {{ dir }}/begun; sleep 60' %s"}
+- copy: {content: three, dest: "{{ dir }}/three"}`) });
+  const controller = new AbortController();
+  const watch = setInterval(() => { if (existsSync(path.join(folder, 'work/begun'))) controller.abort(); }, 50);
+  const begun = Date.now();
+  const played = await counted(folder, { signal: controller.signal }).finally(() => clearInterval(watch));
+  t.true(Date.now() - begun < 30_000);
+  t.like(played.events.at(-1), { event: 'recap', interrupted: true });
+  t.regex(played.tree, /\.\/one f/);
+  t.notRegex(played.tree, /two|three/);
 });
 
 test('who still takes part is what it is when the turn has come', async (t) => {
