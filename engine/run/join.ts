@@ -1,4 +1,5 @@
 /** Which tasks' changes may travel together with those of tasks before them, so that nobody can tell the difference but by the clock. */
+import { networkInterfaces } from 'node:os';
 import type { Task } from '../playbook/playbook.ts';
 import { reachFor } from './reach.ts';
 import type { TaskOnHost } from './task-on-host.ts';
@@ -37,11 +38,16 @@ function worksHere(on: TaskOnHost): boolean {
   return isHere;
 }
 
-/** Where that cannot be worked out it may be. */
+/** Also over ssh, at an address of this machine's own; another port than ssh's may lead elsewhere. Where it cannot be worked out it may be. */
 function isLocal(on: TaskOnHost): boolean {
   try {
-    return reachFor(on, new Map()).target.connection === 'local';
+    const { connection, address, port = 22 } = reachFor(on, new Map()).target;
+    return connection === 'local' || (port === 22 && ownAddresses().has(address));
   } catch {
     return true;
   }
+}
+
+function ownAddresses(): ReadonlySet<string> {
+  return new Set(['localhost', ...Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address))]);
 }

@@ -76,6 +76,13 @@ test.serial('a link among the folders above hinders nobody', async (t) => {
   t.deepEqual(plainly(together), plainly(apart));
 });
 
+test.serial('nothing travels ahead where a host is this machine, under whatever address of its own', async (t) => {
+  for (const [address, requests] of [['127.0.0.1', 14], ['localhost', 14], ['192.0.2.1', 2]] as const) {
+    const folder = await writeFiles(t, { ...smallFiles, hosts: `[all:vars]\nansible_connection=ssh\n[web]\nh1 ansible_host=${address}\n` });
+    t.is((await counted(folder)).requests, requests, address);
+  }
+});
+
 test('of what travelled with another, nothing is told before its turn', async (t) => {
   const { together } = await compared(t, smallFiles);
   let current = -1;
