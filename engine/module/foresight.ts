@@ -6,6 +6,7 @@ import type { Probe, Stat } from '../session/session.ts';
 import { TooLarge } from '../session/session.ts';
 import type { Attributes, Content, Step } from '../session/step.ts';
 import { Missing, type Change, type Thing } from './change.ts';
+import { foldersAbove, plainPath } from './host-paths.ts';
 
 /** One host's foreseen state in one dry run. */
 export interface Foresight {
@@ -62,7 +63,7 @@ export function openForesight(): Foresight {
       return;
     }
     makers.set(`path:${at}`, task);
-    if (step.kind === 'directory') for (const parent of parentsOf(at)) if (!paths.has(parent)) parents.set(parent, task);
+    if (step.kind === 'directory') for (const parent of foldersAbove(at)) if (!paths.has(parent)) parents.set(parent, task);
     setPath(at, foreseen(step, before(at)));
     if (step.kind === 'directory') foreseeParents(paths, at);
     const unit = /^\/(?:etc|usr\/lib|lib)\/systemd\/system\/([^/]+\.[a-z]+)$/.exec(at);
@@ -83,7 +84,7 @@ export function openForesight(): Foresight {
     maker(thing) {
       const name = thing.kind === 'path' ? path.normalize(thing.name) : thing.name;
       const certain = makers.get(`${thing.kind}:${name}`) ?? (thing.kind === 'unit' ? makers.get(`unit:${name}.service`) : thing.kind === 'command' ? (makers.get(`package:${name}`) ?? programFolders.map((folder) => makers.get(`path:${folder}/${name}`)).find(Boolean)) : undefined)
-        ?? (thing.kind === 'path' ? parents.get(name) ?? parentsOf(name).map((parent) => makers.get(`path:${parent}`)).find(Boolean) : undefined);
+        ?? (thing.kind === 'path' ? parents.get(name) ?? foldersAbove(name).map((parent) => makers.get(`path:${parent}`)).findLast(Boolean) : undefined);
       if (certain) return { task: certain, certain: true };
       // What is put into a cluster may put more there: an operator its kinds.
       const perhaps = opaque.at(-1) ?? (thing.kind === 'object' ? objects.at(-1) : undefined);
@@ -93,7 +94,7 @@ export function openForesight(): Foresight {
 }
 
 async function statOver(probe: Probe, paths: Map<string, Foreseen>, patches: Map<string, Patch>, at: string, options: Parameters<Probe['stat']>[1]): Promise<Stat | undefined> {
-  const name = path.normalize(at).replace(/(.)\/$/, '$1');
+  const name = plainPath(at);
   const known = paths.get(name);
   if (known === 'gone') return undefined;
   if (known) {
@@ -154,7 +155,7 @@ function withKept(stat: Stat, inherits: readonly Kept[], there: Stat | undefined
 
 /** A directory step makes its missing parents too; those that exist are asked of the host first, so only unknown ones count. */
 function foreseeParents(paths: Map<string, Foreseen>, at: string): void {
-  for (const parent of parentsOf(at)) if (paths.get(parent) === 'gone') paths.set(parent, { stat: madeStat('directory', { mode: '0755' }) });
+  for (const parent of foldersAbove(at)) if (paths.get(parent) === 'gone') paths.set(parent, { stat: madeStat('directory', { mode: '0755' }) });
 }
 
 function forget(paths: Map<string, Foreseen>, at: string): void {
@@ -163,13 +164,7 @@ function forget(paths: Map<string, Foreseen>, at: string): void {
 }
 
 function isGone(paths: Map<string, Foreseen>, name: string): boolean {
-  return parentsOf(name).some((parent) => paths.get(parent) === 'gone');
-}
-
-function parentsOf(name: string): string[] {
-  const parents: string[] = [];
-  for (let at = path.dirname(name); at !== '/' && at !== '.'; at = path.dirname(at)) parents.push(at);
-  return parents;
+  return foldersAbove(name).some((parent) => paths.get(parent) === 'gone');
 }
 
 function bytesOf(content: Content): Buffer {

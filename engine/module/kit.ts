@@ -6,6 +6,7 @@ export { expression, fileMode, flag, listOf, localFile, localTemplate, seconds, 
 export { LookFailed, textOf, TooLarge, Unreachable, type AskOptions, type Probe, type Result, type Stat, type StepResult } from '../session/session.ts';
 export type { Content, Left, Run, Step, Write } from '../session/step.ts';
 export { quote, quoteAll } from '../session/quote.ts';
+export { foldersAbove } from './host-paths.ts';
 export { readYaml } from './read-yaml.ts';
 export { writeYaml } from './write-yaml.ts';
 export { nearest, nearestHint } from '../source/nearest.ts';

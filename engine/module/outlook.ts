@@ -4,6 +4,7 @@ import path from 'node:path/posix';
 import { TooLarge, type Probe, type Stat } from '../session/session.ts';
 import type { Attributes, Content, Directory, Link, Remove, Step, Write } from '../session/step.ts';
 import type { Plan } from './change.ts';
+import { foldersAbove, plainPath } from './host-paths.ts';
 
 /** What is asked will be certain only once the changes before have been made. */
 export class Unforeseen extends Error {
@@ -23,7 +24,7 @@ export interface Outlook {
   over(probe: Probe): Probe;
   /** Takes up a plan; false where it is not one of files alone. Throws {@link Unforeseen} where it leads through a link that is yet to be made. */
   learn(plan: Plan): boolean;
-  /** Every path that was asked for itself, or will change: true; those that were asked for what they lead to, and all folders above: false. */
+  /** Every path that was asked for itself, or will change: true; those that were asked for what they lead to, and the folders above, but the root: false. */
   paths(): ReadonlyMap<string, boolean>;
   /** True where something will be gone, with all below it. */
   takesAway(): boolean;
@@ -45,8 +46,8 @@ export function openOutlook(actor: () => Promise<Actor>): Outlook {
 
   const note = (at: string, isMeant: boolean): string => {
     const name = plainPath(at);
-    for (let each = name; !paths.has(each); each = path.dirname(each)) paths.set(each, false);
-    if (isMeant) paths.set(name, true);
+    for (const each of foldersAbove(name)) if (!paths.has(each)) paths.set(each, false);
+    paths.set(name, isMeant || paths.get(name) === true);
     return name;
   };
   const seen = (name: string): Seen => {
@@ -195,10 +196,6 @@ function bytesOf(content: Content): Buffer {
   if ('text' in content) return Buffer.from(content.text);
   if ('bytes' in content) return content.bytes;
   throw new Unforeseen(`what ${content.localPath} will hold`);
-}
-
-function plainPath(at: string): string {
-  return path.normalize(at).replace(/(.)\/+$/, '$1');
 }
 
 /** True where one path is the other or lies below it. */

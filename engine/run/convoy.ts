@@ -20,14 +20,13 @@ interface Passenger {
 /** Opens a convoy of so many members, which travel as is said; `answered` where their looking needs no round trip any more. */
 export function openConvoy(size: number, { way, paths }: Travel, answered: boolean): Convoy {
   const passengers = new Map<number, Passenger>();
-  const places = Array.from({ length: size }, () => ({ settled: signal(), ended: signal(), isSettled: false }));
+  const places = Array.from({ length: size }, () => ({ ended: signal(), isSettled: false }));
   let distinct: Promise<boolean> | undefined;
   let gone = false;
 
   const look = (session: Session): Promise<boolean> => (distinct ??= way === 'ordered' ? Promise.resolve(true) : areDistinct(session, paths).catch(() => false));
   const settle = (index: number): void => {
     places[index]!.isSettled = true;
-    places[index]!.settled.give();
     if (places.every(({ isSettled }) => isSettled)) void depart();
   };
   const depart = async (): Promise<void> => {
@@ -44,7 +43,6 @@ export function openConvoy(size: number, { way, paths }: Travel, answered: boole
   return {
     member: (index) => ({
       isBlind: way === 'ordered',
-      settled: places[index]!.settled.given,
       touches: () => undefined,
       over: (probe) => probe,
       plans: () => undefined,

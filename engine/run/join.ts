@@ -33,16 +33,17 @@ function worksHere(on: TaskOnHost): boolean {
   const { play } = on;
   const before = known.get(play);
   if (before !== undefined) return before;
-  const isHere = play.batch.some((host) => isLocal({ ...on, host }));
+  const own = ownAddresses();
+  const isHere = play.batch.some((host) => isLocal({ ...on, host }, own));
   known.set(play, isHere);
   return isHere;
 }
 
 /** Also over ssh, at an address of this machine's own; another port than ssh's may lead elsewhere. Where it cannot be worked out it may be. */
-function isLocal(on: TaskOnHost): boolean {
+function isLocal(on: TaskOnHost, own: ReadonlySet<string>): boolean {
   try {
     const { connection, address, port = 22 } = reachFor(on, new Map()).target;
-    return connection === 'local' || (port === 22 && ownAddresses().has(address));
+    return connection === 'local' || (port === 22 && own.has(address));
   } catch {
     return true;
   }

@@ -1,6 +1,7 @@
 /** Asks a host, together with what a task asks, what the coming tasks would ask if nothing changed until then. */
 import type { Loop } from '../playbook/playbook.ts';
 import type { Value } from '../template/value.ts';
+import { foldersAbove, plainPath } from '../module/host-paths.ts';
 import { tasksOf, type Coming } from './coming.ts';
 import { hereFor } from './here-for.ts';
 import { mayJoin, mayLead } from './join.ts';
@@ -11,7 +12,6 @@ import { aheadFor, placeOf, reachFor, reachOf } from './reach.ts';
 import { settingsOf } from './settings.ts';
 import { isChosen } from './tags.ts';
 import { environmentFor, scopeFor, type ModuleTask, type TaskOnHost } from './task-on-host.ts';
-import { foldersOf } from './travel.ts';
 
 /** Items of a coming loop that are asked for. */
 export const mostItems = 100;
@@ -102,7 +102,7 @@ function askFor(on: TaskOnHost, locals: ReadonlyMap<string, Value>, { there, see
       if (!seen.has(key)) probe.stat(at, { follow }).catch(() => undefined);
       seen.add(key);
     };
-    for (const each of task.action.module.touches!(bound.params).flatMap(foldersOf)) look(each, true);
+    for (const each of task.action.module.touches!(bound.params).flatMap((at) => foldersAbove(plainPath(at)))) look(each, true);
     return task.action.module.inspect(bound.params, { ...probe, stat: (at, options) => (look(at, options?.follow === true), probe.stat(at, options)) }, here);
   };
   inspect().catch(() => undefined);

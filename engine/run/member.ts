@@ -17,8 +17,6 @@ export interface Member {
   over(probe: Probe): Probe;
   /** Says what the item will do, for those after it. Throws {@link NotPerformed} where it is to be done in its turn. */
   plans(plan: Plan): void;
-  /** Settles when the item waits for the others, or has left. */
-  readonly settled: Promise<void>;
   /** False once the others have gone and this one cannot plan on what they will leave: it is to go alone. */
   isInTime(): boolean;
   /** Settles when the items before have come to their end. */

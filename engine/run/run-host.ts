@@ -10,7 +10,7 @@ import { acts, askItems, mostItems } from './look-ahead.ts';
 import type { Member } from './member.ts';
 import { runItem } from './run-item.ts';
 import { NotPerformed } from '../session/session.ts';
-import { openTrain, type Train } from './train.ts';
+import { openTrain, type Train, type TrainMember } from './train.ts';
 import { travelOf } from './travel.ts';
 import { environmentFor, scopeFor, taskTitle, type Ended, type ModuleTask, type TaskOnHost } from './task-on-host.ts';
 
@@ -101,7 +101,7 @@ async function inOwnTrain(asOf: number, count: number, run: (index: number, memb
 }
 
 /** Each item begins when the one before has said what it will do. */
-async function inChain(members: readonly Member[], run: (index: number, member: Member) => Promise<LoopEnded>): Promise<LoopEnded[]> {
+async function inChain(members: readonly TrainMember[], run: (index: number, member: Member) => Promise<LoopEnded>): Promise<LoopEnded[]> {
   const running: Promise<LoopEnded>[] = [];
   for (const [index, member] of members.entries()) {
     const item = run(index, member);

@@ -2,17 +2,17 @@
  * Changes on one host that go in order as one request: of the items of a loop, and of tasks to come. Each is planned on what
  * those before it will leave. Where one fails, those after it are not begun.
  */
+import { foldersAbove, plainPath } from '../module/host-paths.ts';
 import { openOutlook, type Actor } from '../module/outlook.ts';
 import { NotPerformed, type PerformOptions, type Probe, type Session, type Stat, type StepResult } from '../session/session.ts';
 import type { Step } from '../session/step.ts';
 import { signal, type Member, type Signal } from './member.ts';
-import { foldersOf } from './travel.ts';
 
 export interface Train {
   /** The count of acts from which answers are good for its members. */
   readonly asOf: number;
   /** Places for the items of a task, after all that are there; each must be left in the end. */
-  members(count: number): readonly Member[];
+  members(count: number): readonly TrainMember[];
   /** Settles when every member waits for the others or has left. */
   settled(): Promise<void>;
   /** True where all that the members do is certain, and no link is on the way: another task may join. */
@@ -24,6 +24,11 @@ export interface Train {
   waits(): boolean;
   /** Sends what waits. */
   depart(): Promise<void>;
+}
+
+export interface TrainMember extends Member {
+  /** Settles when the item waits for the others, or has left. */
+  readonly settled: Promise<void>;
 }
 
 /** The members of a task whose turn has not come. */
@@ -109,7 +114,7 @@ export function openTrain(asOf: number, answered: boolean): Train {
   };
   const refuse = (some: readonly Passenger[]): void => some.forEach(({ resolve }) => resolve(Promise.reject(new NotPerformed())));
 
-  const memberAt = (place: Place): Member => {
+  const memberAt = (place: Place): TrainMember => {
     const ahead = turn;
     let touched: readonly string[] = [];
     return {
@@ -135,14 +140,15 @@ export function openTrain(asOf: number, answered: boolean): Train {
         who ??= actor;
         // Asked with what the item asks.
         who().catch(() => undefined);
-        for (const each of answered ? [] : touched.flatMap(foldersOf)) void lookAt(each, true);
+        for (const each of answered ? [] : touched.flatMap((at) => foldersAbove(plainPath(at)))) void lookAt(each, true);
         return {
           ...session,
           perform(steps, options) {
             if (state === 'closed' || place.isSettled) return session.perform(steps, options);
             // As another user nothing can travel along.
-            if (state === 'waiting' && passengers.some((each) => each.session !== session)) certain = false;
-            if (state === 'gone' || passengers.some((each) => each.session !== session)) return Promise.reject(new NotPerformed());
+            const isOther = passengers.some((each) => each.session !== session);
+            certain &&= !isOther;
+            if (state === 'gone' || isOther) return Promise.reject(new NotPerformed());
             let resolve: Passenger['resolve'] = () => undefined;
             const results = new Promise<readonly StepResult[]>((given) => { resolve = given; });
             passengers.push({ car: place.car, session, steps, options, results, resolve });

@@ -45,14 +45,6 @@ export function travelOf(on: TaskOnHost, loop: Loop, items: readonly Value[], lo
   }
 }
 
-/** All folders above an absolute path; none of a name that is no such path. */
-export function foldersOf(at: string): string[] {
-  if (!at.startsWith('/')) return [];
-  const all = [path.dirname(path.normalize(at).replace(/(.)\/+$/, '$1'))];
-  while (all[0] !== '/') all.unshift(path.dirname(all[0]!));
-  return all;
-}
-
 /** True where no path of one list is, or lies below, a path of another. */
 export function areDisjoint(lists: readonly (readonly string[])[]): boolean {
   const all = lists.flatMap((paths, owner) => paths.map((each) => ({ owner, parts: path.normalize(each).replace(/\/+$/, '').replaceAll('/', '\0') })));

@@ -1,9 +1,9 @@
 /** A text file of the host that a module edits: looked at with its content, written back whole where it differs. */
-import { Missing, ModuleFailure, type Change, type Plan, type Probe, type Stat, type Step } from '../../engine/module/kit.ts';
+import { foldersAbove, Missing, ModuleFailure, type Change, type Plan, type Probe, type Stat, type Step } from '../../engine/module/kit.ts';
 import { diffText } from './diff-text.ts';
 import { askIds, attributeChanges, attributeResult, withKnownNames, type Ids, type Wanted } from './file-attributes.ts';
 import { applyMode } from './file-mode.ts';
-import { expandPath, foldersAbove, realPath } from './host-path.ts';
+import { expandPath, realPath } from './host-path.ts';
 
 /** A file with its content. */
 export interface EditedFile {

@@ -1,9 +1,9 @@
 /** What the module `file` asks of a host: all at once. */
 import posix from 'node:path/posix';
-import { ModuleFailure, type Probe, type Stat } from '../../engine/module/kit.ts';
+import { foldersAbove, ModuleFailure, type Probe, type Stat } from '../../engine/module/kit.ts';
 import { askIds, type Ids, type Wanted } from './file-attributes.ts';
 import { lookBelow, type Below } from './file-below.ts';
-import { expandPaths, foldersAbove, realPath } from './host-path.ts';
+import { expandPaths, realPath } from './host-path.ts';
 
 /** What of the params decides what is looked at. */
 export interface FileAsked extends Wanted {

@@ -1,5 +1,4 @@
 /** Paths of a host as users write them. */
-import posix from 'node:path/posix';
 import type { Probe } from '../../engine/module/kit.ts';
 
 /**
@@ -35,13 +34,6 @@ async function home(user: string, probe: Probe): Promise<string | undefined> {
 async function variable(name: string, probe: Probe): Promise<string | undefined> {
   const { code, stdout } = await probe.ask(['printenv', name]);
   return code === 0 ? stdout.toString().replace(/\n$/, '') : undefined;
-}
-
-/** The folders above a path, nearest last, without `/` and `.`. */
-export function foldersAbove(path: string): string[] {
-  const folders: string[] = [];
-  for (let at = posix.dirname(path); at !== '/' && at !== '.' && !folders.includes(at); at = posix.dirname(at)) folders.unshift(at);
-  return folders;
 }
 
 /** Where a path really leads on the host, all links followed; the path itself where the host cannot say. */

@@ -1,11 +1,11 @@
 /** One file put at a place of the host: what stands there now, and the change that puts the content there. */
 import { createHash } from 'node:crypto';
 import posix from 'node:path/posix';
-import { LookFailed, Missing, ModuleFailure, TooLarge, type Change, type Content, type Plan, type Probe, type Stat, type Step } from '../../engine/module/kit.ts';
+import { foldersAbove, LookFailed, Missing, ModuleFailure, TooLarge, type Change, type Content, type Plan, type Probe, type Stat, type Step } from '../../engine/module/kit.ts';
 import { diffCap, diffText, sizeText } from './diff-text.ts';
 import { attributeChanges, attributeResult, type Ids, type Wanted } from './file-attributes.ts';
 import { applyMode } from './file-mode.ts';
-import { foldersAbove, realPath } from './host-path.ts';
+import { realPath } from './host-path.ts';
 
 /** Where a file is to go. */
 export interface PlaceQuestion {

@@ -1,9 +1,8 @@
 /** A folder of the controller put on the host: one look at all places, one list of changes. */
 import posix from 'node:path/posix';
-import { ModuleFailure, type Change, type Here, type LocalFile, type Probe, type Stat } from '../../engine/module/kit.ts';
+import { foldersAbove, ModuleFailure, type Change, type Here, type LocalFile, type Probe, type Stat } from '../../engine/module/kit.ts';
 import { diffCap } from './diff-text.ts';
 import { attributeChanges, type Ids, type Wanted } from './file-attributes.ts';
-import { foldersAbove } from './host-path.ts';
 import { listLocalTree, type LocalEntry } from './local-tree.ts';
 import { planPlacing, readSmall, type Place } from './place-file.ts';
 
